@@ -31,6 +31,8 @@ export const originStreamSchema = z.object({
   ingestBitrateKbps: z.number(),
   /** Distinct players that requested the playlist within the last 15 s. */
   viewers: z.int(),
+  /** Bytes of segments sent since this origin process started; not known to an older origin. */
+  deliveredBytes: z.int().min(0).optional(),
 });
 export type OriginStream = z.infer<typeof originStreamSchema>;
 

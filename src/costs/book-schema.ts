@@ -96,6 +96,8 @@ export const bookSchema = members({
   agora: members({
     interactive: price.optional(),
     broadcast: price.optional(),
+    /** A host for an hour: the price of an audio minute, unless it watches other hosts. */
+    host: usd.optional(),
     /** The price tier of the app's viewers. */
     tier: z.enum(['interactive', 'broadcast'], 'must be interactive or broadcast.').optional(),
     source: z.string('must be text.').min(1, 'is empty.').optional(),

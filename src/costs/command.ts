@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { errorMessage } from '../base/error-text.ts';
 import { alignedLines } from '../base/text-table.ts';
+import { compareHour, gigabytesPerHour } from './compare-hour.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';
-import { ivsChannelTypes, listPrices, type PricedPlatform } from './price-book.ts';
+import { ivsChannelTypes, listPrices, microDollars, type PricedPlatform } from './price-book.ts';
 import { priceRows } from './price-rows.ts';
 import { simulateAuto, simulateStatic, type SimulationResult } from './simulate.ts';
 import { parseTrace, TraceError } from './trace.ts';
@@ -31,6 +32,12 @@ interface Flags {
   readonly platform?: readonly Provider[];
 }
 
+interface CompareFlags extends Flags {
+  readonly viewers: readonly number[];
+  readonly cdnUsdPerGb?: number;
+  readonly bitrateKbps?: number;
+}
+
 /** Configures `livechannel costs`, which computes the costs of audiences. It needs no cluster. */
 export function configure(command: Command): void {
   command.addHelpText('after', '\nExit codes: 0 success; 2 invalid file or option.');
@@ -44,6 +51,24 @@ export function configure(command: Command): void {
   withCommon(command.command('break-even'))
     .description('number of viewers from which HLS is cheaper than Agora')
     .action(reportErrors(async (flags: Flags) => breakEven(flags)));
+  withCommon(command.command('compare'))
+    .description('what an hour of a show costs on Agora and on each platform: host, relay and viewers')
+    .addOption(
+      new Option('--viewers <numbers>', 'comma-separated numbers of viewers')
+        .argParser(numbersOf)
+        .default([100, 1_000], '100,1000'),
+    )
+    .option(
+      '--cdn-usd-per-gb <usd>',
+      'what traffic of the origin costs, which has no list price (default: not included)',
+      positiveNumber,
+    )
+    .option(
+      '--bitrate-kbps <kbps>',
+      'what a viewer of the origin receives (default: 1200, 2500 or 4500, by resolution)',
+      positiveNumber,
+    )
+    .action(reportErrors(async (flags: CompareFlags) => compare(flags)));
   withCommon(command.command('prices'))
     .description('the price book, in US dollars per hour, with its sources')
     .action(reportErrors(async (flags: Flags) => showPrices(flags)));
@@ -84,6 +109,24 @@ function platformOf(name: string, before: readonly Provider[] = []): readonly Pr
   const known = platformNames.find((each) => each === name);
   if (known === undefined) throw new InvalidArgumentError(`Must be one of ${platformNames.join(', ')}.`);
   return [...before, known];
+}
+
+/** Video and audio of one viewer, in kbit/s: what sellers' cameras typically send at that resolution. */
+const typicalKbps: Readonly<Record<Resolution, number>> = { '480p': 1_200, '720p': 2_500, '1080p': 4_500 };
+const MAX_VIEWERS = 100_000_000;
+
+function numbersOf(text: string): readonly number[] {
+  const numbers = text.split(',').map(Number);
+  if (numbers.some((each) => !Number.isInteger(each) || each < 0 || each > MAX_VIEWERS))
+    throw new InvalidArgumentError(`Must be whole numbers from 0 to ${MAX_VIEWERS}, such as 100,1000.`);
+  return numbers;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0 || value > 1_000_000)
+    throw new InvalidArgumentError('Must be a number from 0 to 1000000.');
+  return value;
 }
 
 interface ModeLine {
@@ -137,6 +180,36 @@ async function breakEven(flags: Flags): Promise<void> {
     viewers === null ? 'never' : String(viewers),
   ]);
   process.stdout.write(table(['PLATFORM', 'VIEWERS'], rows));
+}
+
+async function compare(flags: CompareFlags): Promise<void> {
+  const { common } = await pricesOf(flags);
+  const { viewers, cdnUsdPerGb, resolution, bitrateKbps = typicalKbps[resolution] } = flags;
+  const traffic = microDollars((cdnUsdPerGb ?? 0) * gigabytesPerHour(bitrateKbps));
+  const platforms = (await rivalsOf(flags)).map(
+    ([name, rates]) =>
+      [name, name === 'origin' ? { ...rates, hlsViewer: rates.hlsViewer + traffic } : rates] as const,
+  );
+  const isWithoutTraffic = (where: string): boolean => where === 'origin' && cdnUsdPerGb === undefined;
+  const hours = compareHour(platforms, common.agoraHost, viewers);
+  if (flags.json === true) {
+    const agora = flags.agora ?? common.tier;
+    const rows = hours.map(({ where, viewers: number, microDollars: cost, saved }) => ({
+      where,
+      viewers: number,
+      usd: cost / 1_000_000,
+      saved,
+    }));
+    print({ resolution, agora, hours: rows });
+    return;
+  }
+  const rows = hours.map(({ where, viewers: number, microDollars: cost, saved }) => [
+    String(number),
+    isWithoutTraffic(where) ? 'origin, without traffic' : where,
+    (cost / 1_000_000).toFixed(2),
+    where === 'agora' || isWithoutTraffic(where) ? '' : `${Math.round(saved * 100)}%`,
+  ]);
+  process.stdout.write(table(['VIEWERS', 'WHERE', 'USD PER HOUR', 'SAVED'], rows));
 }
 
 async function showPrices(flags: Flags): Promise<void> {

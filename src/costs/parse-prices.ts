@@ -42,7 +42,7 @@ export function parsePrices(text: string, where: string, base: Prices): Prices {
   const here = `${where}, version ${version}`;
   const own = (provider: Provider): Rates | undefined =>
     merged(base.platforms[provider], platforms[provider], here);
-  const ownAgora = agora?.interactive !== undefined || agora?.broadcast !== undefined;
+  const ownAgora = [agora?.interactive, agora?.broadcast, agora?.host].some((each) => each !== undefined);
   return {
     version,
     common: {
@@ -52,6 +52,7 @@ export function parsePrices(text: string, where: string, base: Prices): Prices {
         broadcast: agora?.broadcast ?? base.common.agora.broadcast,
       },
       tier: agora?.tier ?? base.common.tier,
+      agoraHost: agora?.host ?? base.common.agoraHost,
       pod: pod ?? base.common.pod,
       source: agora?.source ?? (ownAgora ? here : base.common.source),
       asOf: agora?.asOf ?? (ownAgora ? '' : base.common.asOf),

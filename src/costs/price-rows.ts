@@ -23,7 +23,7 @@ export function priceRows(
   specs: readonly PricedPlatform[],
   resolution: Resolution,
 ): readonly PriceRow[] {
-  const { agora, pod, asOf } = common;
+  const { agora, agoraHost, pod, asOf } = common;
   const row = (what: string, amount: MicroDollars, from: Pick<PriceRow, 'source' | 'asOf'>): PriceRow => ({
     what,
     usd: amount / 1_000_000,
@@ -40,6 +40,7 @@ export function priceRows(
   return [
     row('agora viewer, interactive', agora.interactive[resolution], common),
     row('agora viewer, broadcast', agora.broadcast[resolution], common),
+    row('agora host', agoraHost, common),
     row('relay pod', pod[resolution], ofPod),
     ...specs.flatMap((spec) => {
       const { provider } = spec;

@@ -11,6 +11,8 @@ export interface CommonPrices {
   readonly agora: Readonly<Record<AgoraTier, PerResolution>>;
   /** The price tier of the app's viewers. */
   readonly tier: AgoraTier;
+  /** A host on Agora for an hour: it publishes and receives no video, so Agora bills audio minutes. */
+  readonly agoraHost: MicroDollars;
   /** A relay pod for an hour: its share of a node's costs. An assumption; a custom price book can replace it. */
   readonly pod: PerResolution;
   readonly source: string;

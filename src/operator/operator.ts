@@ -249,7 +249,7 @@ export async function startOperator({
               const opened = await directory.openResource(platform, during);
               return opened.ok ? opened.value.driver.usage : undefined;
             },
-            hlsViewers: (platform, stream) => analytics.of(platform, streamId(stream))?.viewers,
+            analytics: (platform, stream) => analytics.of(platform, streamId(stream)),
           },
           end,
         );

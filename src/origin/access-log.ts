@@ -10,12 +10,26 @@ export interface PlaylistRequest {
   readonly viewer: string;
 }
 
+/** A segment that was sent to a player, whole or in part. */
+export interface SegmentDelivery {
+  readonly playbackId: string;
+  readonly bytes: number;
+}
+
 /** nginx's log_format for playlist requests; parsed by parsePlaylistRequest. */
 export const ACCESS_LOG_FORMAT =
   '{"path":"$uri","status":"$status","viewer":"$arg_viewer","address":"$remote_addr","forwarded":"$http_x_forwarded_for","agent":"$http_user_agent"}';
 
+/** nginx's log_format for segments; parsed by parseSegmentDelivery. */
+export const SEGMENT_LOG_FORMAT = '{"path":"$uri","status":"$status","bytes":"$body_bytes_sent"}';
+
+/** Some 10,000 messages; Linux limits it to net.core.rmem_max. */
+const RECEIVE_BUFFER_BYTES = 4_194_304;
+
 const PUBLIC_PATTERN = /^\/hls\/(?<playback>[0-9a-f]+)\/index\.m3u8$/;
 const SIGNED_PATTERN = new RegExp(`^${SIGNED_PATH}index\\.m3u8$`);
+const PUBLIC_SEGMENT = /^\/hls\/(?<playback>[0-9a-f]+)\/[0-9]+\/(?:init\.mp4|[0-9]+\.m4s)$/;
+const SIGNED_SEGMENT = new RegExp(`^${SIGNED_PATH}[0-9]+/(?:init\\.mp4|[0-9]+\\.m4s)$`);
 
 /**
  * Parses a syslog message of nginx (RFC 3164) into the player and the requested playlist. A player that names itself
@@ -24,16 +38,8 @@ const SIGNED_PATTERN = new RegExp(`^${SIGNED_PATH}index\\.m3u8$`);
  * messages and for refused requests.
  */
 export function parsePlaylistRequest(message: string): PlaylistRequest | undefined {
-  const start = message.indexOf('{');
-  if (start < 0) return undefined;
-  const fields = parseJson(message.slice(start));
-  if (fields === undefined) return undefined; // truncated: syslog limits the size of messages
-  const text = (name: string): string => {
-    const value: unknown =
-      typeof fields === 'object' && fields !== null ? Reflect.get(fields, name) : undefined;
-    return typeof value === 'string' ? value : '';
-  };
-  if (Number(text('status')) >= 400) return undefined;
+  const text = fieldsOf(message);
+  if (text === undefined) return undefined;
   const { playback: playbackId, viewer: granted } =
     (PUBLIC_PATTERN.exec(text('path')) ?? SIGNED_PATTERN.exec(text('path')))?.groups ?? {};
   if (playbackId === undefined) return undefined;
@@ -42,17 +48,51 @@ export function parsePlaylistRequest(message: string): PlaylistRequest | undefin
   return { playbackId, viewer: (byName || byAddress).slice(0, 256) };
 }
 
+/** Parses a syslog message of nginx into the segment that it sent. Returns undefined for other messages. */
+export function parseSegmentDelivery(message: string): SegmentDelivery | undefined {
+  const text = fieldsOf(message);
+  if (text === undefined) return undefined;
+  const path = text('path');
+  const playbackId = (PUBLIC_SEGMENT.exec(path) ?? SIGNED_SEGMENT.exec(path))?.groups?.['playback'];
+  const bytes = Number(text('bytes'));
+  return playbackId === undefined || !Number.isSafeInteger(bytes) ? undefined : { playbackId, bytes };
+}
+
+/** Reads the members of a log line; undefined if it has none, or the request was refused. */
+function fieldsOf(message: string): ((name: string) => string) | undefined {
+  const start = message.indexOf('{');
+  if (start < 0) return undefined;
+  const fields = parseJson(message.slice(start));
+  // undefined: truncated, because syslog limits the size of messages.
+  if (typeof fields !== 'object' || fields === null) return undefined;
+  const text = (name: string): string => {
+    const value: unknown = Reflect.get(fields, name);
+    return typeof value === 'string' ? value : '';
+  };
+  return Number(text('status')) >= 400 ? undefined : text;
+}
+
 /** The listening port. Disposing of it closes the port. */
 export interface AccessLog extends AsyncDisposable {
   readonly port: number;
 }
 
 /** Receives nginx's access log on a loopback port. */
-export async function listenToAccessLog(onRequest: (request: PlaylistRequest) => void): Promise<AccessLog> {
-  const socket = createSocket('udp4');
+export async function listenToAccessLog(
+  onRequest: (request: PlaylistRequest) => void,
+  onDelivery: (delivery: SegmentDelivery) => void,
+): Promise<AccessLog> {
+  // Segments of thousands of viewers arrive within the same second.
+  const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES });
   socket.on('message', (message) => {
-    const request = parsePlaylistRequest(message.toString('utf8'));
-    if (request) onRequest(request);
+    const text = message.toString('utf8');
+    const request = parsePlaylistRequest(text);
+    if (request !== undefined) {
+      onRequest(request);
+      return;
+    }
+    const delivery = parseSegmentDelivery(text);
+    if (delivery !== undefined) onDelivery(delivery);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');

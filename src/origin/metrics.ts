@@ -6,6 +6,7 @@ export interface StreamFigures {
   readonly live: boolean;
   readonly viewers: number;
   readonly ingestBitrateKbps: number;
+  readonly deliveredBytes?: number | undefined;
 }
 
 /** The origin's metrics. The figures of the streams are read when Prometheus scrapes. */
@@ -60,6 +61,16 @@ export class OriginMetrics {
         },
       });
     };
+    new Counter({
+      name: 'livechannel_origin_stream_delivered_bytes_total',
+      help: 'Total number of bytes of segments sent to viewers of the stream, since the origin started.',
+      labelNames: ['stream'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { id, deliveredBytes = 0 } of streams()) this.inc({ stream: id }, deliveredBytes);
+      },
+    });
     gauge(
       'livechannel_origin_stream_live',
       'Whether media arrives for the stream: 1 if it does, 0 otherwise.',

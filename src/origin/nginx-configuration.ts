@@ -1,5 +1,5 @@
 import type { SecretText } from '../base/secret-text.ts';
-import { ACCESS_LOG_FORMAT } from './access-log.ts';
+import { ACCESS_LOG_FORMAT, SEGMENT_LOG_FORMAT } from './access-log.ts';
 import { SIGNED_PATH, SIGNED_TEXT } from './playback-grants.ts';
 
 /**
@@ -110,7 +110,10 @@ export function frontConfiguration(front: FrontNginx): string {
       add_header Access-Control-Expose-Headers "Content-Length, Content-Range, Date" always;
       add_header Timing-Allow-Origin * always;`;
   const preflight = 'if ($request_method = OPTIONS) { return 204; }';
-  const log = `access_log syslog:server=127.0.0.1:${front.accessLogPort},tag=hls,nohostname playlist;`;
+  const logAs = (format: string): string =>
+    `access_log syslog:server=127.0.0.1:${front.accessLogPort},tag=hls,nohostname ${format};`;
+  const log = logAs('playlist');
+  const segmentLog = logAs('segment');
   // 403: no valid signature. 410: the signature has expired.
   const signed = `secure_link $signature,$until;
       secure_link_md5 "${SIGNED_TEXT} ${front.playbackKey.reveal()}";
@@ -150,6 +153,7 @@ http {
   charset_types text/javascript;
   access_log off;
   log_format playlist escape=json '${ACCESS_LOG_FORMAT}';
+  log_format segment escape=json '${SEGMENT_LOG_FORMAT}';
   server {
     listen ${front.listenHost}:${front.hlsPort};
     location ~ ^/hls/([0-9a-f]+)/(index\\.m3u8)$ {
@@ -166,6 +170,7 @@ http {
       alias ${quote(`${front.hlsDirectory}/public/$1/$2/$3`)};
       ${cors}
       add_header Cache-Control "public, max-age=3600, immutable";
+      ${segmentLog}
       log_not_found off;
     }
     location ~ "^${SIGNED_PATH}(?<file>index\\.m3u8)$" {
@@ -184,6 +189,7 @@ http {
       ${cors}
       # A cache that many share would give it to those whose address has expired.
       add_header Cache-Control "private, max-age=3600, immutable";
+      ${segmentLog}
       log_not_found off;
     }
     location ~ ^/watch/[0-9a-f]+$ {

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { listenToAccessLog } from './access-log.ts';
 import { findAssets } from './assets.ts';
 import { controlService } from './control-service.ts';
+import { DeliveryCounter } from './delivery-counter.ts';
 import { OriginProblem } from './errors.ts';
 import { derivePlaybackKey } from './keys.ts';
 import { ingestHooks } from './ingest-hooks.ts';
@@ -44,10 +45,16 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
   };
 
   const viewers = new ViewerCounter(VIEWER_WINDOW_MS);
+  const delivered = new DeliveryCounter();
   const accessLog = started.use(
-    await listenToAccessLog(({ playbackId, viewer }) => {
-      viewers.seen(playbackId, viewer, now());
-    }),
+    await listenToAccessLog(
+      ({ playbackId, viewer }) => {
+        viewers.seen(playbackId, viewer, now());
+      },
+      ({ playbackId, bytes }) => {
+        delivered.sent(playbackId, bytes);
+      },
+    ),
   );
   const mediaHome = await home('media');
   const frontHome = await home('front');
@@ -61,6 +68,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
     playbackKey,
     registry: await StreamRegistry.open(join(settings.stateDir, 'streams.json'), master),
     viewers,
+    delivered,
     control: mediaControl,
     metrics,
     log,

@@ -9,6 +9,7 @@ import type {
 import type { SecretText } from '../base/secret-text.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Session } from './broadcast.ts';
+import type { DeliveryCounter } from './delivery-counter.ts';
 import { OriginProblem } from './errors.ts';
 import type { KeepRules } from './liveness.ts';
 import type { NginxControl } from './nginx-control.ts';
@@ -30,6 +31,7 @@ export interface StreamsOptions extends KeepRules {
   readonly inputUrl: (rtmpName: string) => string;
   readonly registry: StreamRegistry;
   readonly viewers: ViewerCounter;
+  readonly delivered: DeliveryCounter;
   readonly control: NginxControl;
   readonly metrics: OriginMetrics;
   readonly log: Logger;
@@ -89,8 +91,11 @@ export class Streams {
 
   /** Deletes a stream. The key is removed first, so that the disconnected publisher cannot return. */
   async delete(id: string): Promise<void> {
-    await this.#options.registry.delete(id);
+    const { registry, delivered } = this.#options;
+    const playbackId = registry.get(id)?.playbackId;
+    await registry.delete(id);
     await this.#remove(id);
+    if (playbackId !== undefined) delivered.forget(playbackId);
   }
 
   /**
@@ -194,6 +199,7 @@ export class Streams {
       liveSince: liveSince === undefined ? null : new Date(liveSince).toISOString(),
       ingestBitrateKbps: broadcast?.ingestBitrateKbps ?? 0,
       viewers: this.#options.viewers.count(playbackId, this.#options.now()),
+      deliveredBytes: this.#options.delivered.count(playbackId),
     };
   }
 

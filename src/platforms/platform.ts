@@ -133,6 +133,8 @@ export interface ObservedStream {
 export interface StreamAnalytics {
   readonly viewers: number | undefined;
   readonly ingestBitrateKbps: number | undefined;
+  /** Bytes sent to viewers since the platform began to count; lower than before: it has begun again. */
+  readonly deliveredBytes?: number | undefined;
 }
 
 /** The platform's own delivery figures, which its bill is based on. */

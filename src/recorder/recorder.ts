@@ -12,6 +12,7 @@ import type { Prices } from '../costs/viewer-prices.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Change } from '../kube/reflector.ts';
 import type { ObjectRef, ResourceType } from '../kube/resource.ts';
+import type { StreamAnalytics } from '../platforms/platform.ts';
 import type { Store } from '../store/store.ts';
 import type { EmitEvent } from './cost-control/annotation-policy.ts';
 import { Annotator } from './cost-control/annotator.ts';
@@ -27,6 +28,7 @@ import { Projector } from './recording/projection.ts';
 import { SampleBuffer } from './recording/sample-buffer.ts';
 import { SampleWriter } from './recording/sample-writer.ts';
 import { Sampler } from './recording/sampler.ts';
+import { ServiceHours } from './recording/service-hours.ts';
 import { channelKey, type Seen } from './recording/take-sample.ts';
 import { Unwritten } from './recording/unwritten.ts';
 import { upkeep } from './recording/upkeep.ts';
@@ -67,8 +69,8 @@ export interface RecorderOptions {
   readonly report: (channel: LiveChannel) => RelayReport | undefined;
   /** The platform's usage data; undefined if it has none, or is not usable now. */
   readonly usageOf: UsageKeeperOptions['usageOf'];
-  /** The last number of viewers that the platform reported for a stream, from memory. */
-  readonly hlsViewers: (platform: string, streamId: string) => number | undefined;
+  /** What the platform reported last of a stream, from memory. */
+  readonly analytics: (platform: string, streamId: string) => StreamAnalytics | undefined;
 }
 
 /**
@@ -107,6 +109,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     logger.info({ alert: id, kind, namespace, channel: channelId }, 'alert raised');
   });
   const ledger = new Ledger(clock, store);
+  const serviceHours = new ServiceHours({ clock, store, intervalMs });
   const annotator = new Annotator(options.client, options.channelType, clock);
   const pricesFile = watchPrices(options, (valid) => {
     metrics.pricesValid(valid);
@@ -122,12 +125,17 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     clock,
     intervalMs,
     channels,
-    see: (channel, now): Seen => ({
-      report: options.report(channel),
-      hlsViewers: hlsViewersOf(channel, options.hlsViewers),
-      agoraViewers: audience.of(channelKey(channel), now),
-    }),
+    see: (channel, now): Seen => {
+      const analytics = analyticsOf(channel, options.analytics);
+      return {
+        report: options.report(channel),
+        hlsViewers: analytics?.viewers,
+        deliveredBytes: analytics?.deliveredBytes,
+        agoraViewers: audience.of(channelKey(channel), now),
+      };
+    },
     onSampled: (sampled) => {
+      serviceHours.sampled(sampled);
       if (sampled.sample !== undefined) buffer.push(sampled.sample);
       try {
         costs.onSample(sampled);
@@ -141,6 +149,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   const tasks: readonly Task[] = [
     writer,
     ledger,
+    serviceHours,
     audience,
     projector,
     alerts,
@@ -161,7 +170,9 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
         ]),
   ];
 
-  const unsubscribe = options.onChange(({ type, object }) => {
+  const unsubscribe = options.onChange((change) => {
+    const { type, object } = change;
+    serviceHours.changed(change);
     if (type !== 'deleted') projector.changed(object);
     else {
       projector.deleted(object);
@@ -173,7 +184,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       sampler.run(signal),
       runTask(annotator, context, signal),
       ...(pricesFile === undefined ? [] : [runTask(pricesFile, context, signal)]),
-      runDatabaseTasks({ store, tasks, flush: [writer, ledger] }, context, signal),
+      runDatabaseTasks({ store, tasks, flush: [writer, ledger, serviceHours] }, context, signal),
     ]);
   } finally {
     unsubscribe();
@@ -211,7 +222,10 @@ function watchPrices(
   return new WatchedFile(builtInPrices, { path, everyMs: PRICES_POLL_MS, parse, logger, onLook });
 }
 
-function hlsViewersOf(channel: LiveChannel, hlsViewers: RecorderOptions['hlsViewers']): number | undefined {
+function analyticsOf(
+  channel: LiveChannel,
+  analytics: RecorderOptions['analytics'],
+): StreamAnalytics | undefined {
   const stream = activeRecord(channel);
-  return stream?.id === undefined ? undefined : hlsViewers(stream.platform, stream.id);
+  return stream?.id === undefined ? undefined : analytics(stream.platform, stream.id);
 }

@@ -34,6 +34,7 @@ function expired(now: Date, { auditDays, alertDays, costDays, sampleDays }: Rete
     ...rule('livechannel_api_keys', sql`least(expires_at, revoked_at)`, auditDays),
     ...rule('livechannel_alerts', sql`resolved_at`, alertDays),
     ...rule('livechannel_costs', sql`hour`, costDays),
+    ...rule('livechannel_service_hours', sql`hour`, costDays),
     ...rule('livechannel_audience', sql`at`, sampleDays),
   ];
 }

@@ -4,6 +4,7 @@ import { tables } from './migrations/0001-tables.ts';
 import { gapsAndResolutions } from './migrations/0002-gaps-and-resolutions.ts';
 import { expiryIndices } from './migrations/0003-expiry-indices.ts';
 import { appMetrics } from './migrations/0004-app-metrics.ts';
+import { serviceHours } from './migrations/0007-service-hours.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -31,6 +32,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0004-app-metrics': {
       async up(db) {
         await sql.raw(appMetrics).execute(db);
+      },
+    },
+    '0007-service-hours': {
+      async up(db) {
+        await sql.raw(serviceHours).execute(db);
       },
     },
   };

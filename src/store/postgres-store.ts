@@ -23,6 +23,7 @@ import { keptSince } from './partitions.ts';
 import { projectChannels } from './projection.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { addSamples, latestSamples } from './samples.ts';
+import { latestServiceHours, serviceSums, setServiceHours } from './service-hours.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
 import { upkeep } from './upkeep.ts';
@@ -79,6 +80,12 @@ class PostgresStore implements Store {
     }
   }
 
+  setServiceHours: Store['setServiceHours'] = (hours) =>
+    this.#do('Uptime could not be written', (place) => setServiceHours(place, hours));
+  latestServiceHours: Store['latestServiceHours'] = (since) =>
+    this.#do('Uptime could not be read', (place) => latestServiceHours(place, since));
+  serviceSums: Store['serviceSums'] = (query) =>
+    this.#do('Uptime could not be read', (place) => serviceSums(place, query));
   addSamples: Store['addSamples'] = (samples) =>
     this.#do('Samples could not be written', (place) => addSamples(place, samples));
 

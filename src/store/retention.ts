@@ -50,7 +50,7 @@ export const retentionSettings = {
       error: `must be 0 (unlimited) or at least ${MIN_COST_DAYS}: monthly budgets are computed from the ledger`,
     })
     .default(0)
-    .describe('Retention of the cost ledger, in days, at least 32 (0 = unlimited).'),
+    .describe('Retention of the cost ledger and of uptime, in days, at least 32 (0 = unlimited).'),
 };
 
 type RetentionSettings = z.infer<z.ZodObject<typeof retentionSettings>>;

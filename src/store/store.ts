@@ -83,6 +83,37 @@ export interface FilledMetrics {
   readonly more: boolean;
 }
 
+/** Uptime and traffic of a channel in one hour. Seconds may have fractions. */
+export interface ServiceHour extends ChannelKey {
+  readonly hour: Date;
+  /** In which the channel should have been on air, and had a host. */
+  readonly wantedSeconds: number;
+  readonly onAirSeconds: number;
+  /** In which it waited for its host. */
+  readonly waitingSeconds: number;
+  /** In which it should have been on air, and nothing was observed. */
+  readonly missingSeconds: number;
+  /** Sent by the relay. */
+  readonly ingestBytes: number;
+  /** Delivered to viewers, as the platform measures it. */
+  readonly measuredBytes: number;
+  /** Delivered to viewers where the platform measures nothing: viewers times bitrate. */
+  readonly estimatedBytes: number;
+  /** End of the time that is counted. */
+  readonly until: Date;
+  /** Whether the channel should have been on air then. */
+  readonly wantedAtEnd: boolean;
+}
+
+/** Sums of service hours, of one channel (`channelId`) or of one UTC day (`day`). */
+export interface ServiceSum extends Omit<
+  ServiceHour,
+  'namespace' | 'channelId' | 'hour' | 'until' | 'wantedAtEnd'
+> {
+  readonly channelId: ChannelId | undefined;
+  readonly day: Date | undefined;
+}
+
 /** Cost of one line of a channel's bill in one hour. `quantity` is in viewer-seconds or seconds on air. */
 export interface CostEntry extends ChannelKey {
   readonly hour: Date;
@@ -197,6 +228,10 @@ export interface Store extends AsyncDisposable {
    * alert is no longer among the undelivered ones, even if it is resolved later: the receiver never received it.
    */
   alertGivenUp(id: string, at: Date): Promise<void>;
+  /** Replaces existing rows of the same channel and hour: a row is the total of its hour, not an addition. */
+  setServiceHours(hours: readonly ServiceHour[]): Promise<void>;
+  /** The newest row of each channel of all namespaces, if its hour is not older than `since`. */
+  latestServiceHours(since: Date): Promise<readonly ServiceHour[]>;
   /** The newest report of each channel's Agora audience, if it is not older than `since`. */
   audience(
     since: Date,
@@ -215,6 +250,8 @@ export interface Store extends AsyncDisposable {
     /** Id of an alert: only older ones are returned, for the next page. */
     readonly before?: string;
   }): Promise<readonly Alert[]>;
+  /** Sums of the hours that begin in [from, to): one for each channel, and one for each day. */
+  serviceSums(query: CostQuery): Promise<readonly ServiceSum[]>;
   putApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<void>;
   apiKey(id: string): Promise<ApiKeyRecord | undefined>;
   apiKeys(): Promise<readonly ApiKeyRecord[]>;

@@ -15,6 +15,7 @@ export interface Tables {
   stream_metrics_1m: RolledUpTable;
   stream_metrics_1h: RolledUpTable;
   livechannel_costs: CostsTable;
+  livechannel_service_hours: ServiceHoursTable;
   livechannel_alerts: AlertsTable;
   livechannel_api_keys: ApiKeysTable;
   livechannel_audit: AuditTable;
@@ -124,7 +125,7 @@ export interface CostsTable {
   /** Beginning of the show: status.relayStartedAt of the first sample on air. */
   show: Time;
   platform: string;
-  /** agora-viewers, agora-relay, ingest, delivery, storage, pod. */
+  /** agora-host, agora-viewers, agora-relay, ingest, delivery, storage, pod. */
   line: string;
   micro_dollars: number;
   /** In the line's unit: viewer-seconds, or seconds on air. */
@@ -135,6 +136,24 @@ export interface CostsTable {
   prices: string;
   /** Seconds of the hour that the line does not cover. */
   missing_seconds: number;
+}
+
+/** Uptime and traffic of a channel in an hour. */
+export interface ServiceHoursTable {
+  namespace: string;
+  channel_id: string;
+  /** Beginning of the hour, UTC. */
+  hour: Time;
+  wanted_seconds: number;
+  on_air_seconds: number;
+  waiting_seconds: number;
+  missing_seconds: number;
+  ingest_bytes: number;
+  measured_bytes: number;
+  estimated_bytes: number;
+  /** End of the time that is counted. */
+  until: Time;
+  wanted_at_end: boolean;
 }
 
 export interface AlertsTable {

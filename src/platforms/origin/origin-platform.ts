@@ -115,7 +115,10 @@ export class OriginPlatform implements Platform {
   async analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
     const live = (await this.#ours(signal)).filter((stream) => stream.live);
     return new Map(
-      live.map(({ id, viewers, ingestBitrateKbps }) => [streamId(id), { viewers, ingestBitrateKbps }]),
+      live.map(({ id, viewers, ingestBitrateKbps, deliveredBytes }) => [
+        streamId(id),
+        { viewers, ingestBitrateKbps, deliveredBytes },
+      ]),
     );
   }
 

@@ -4,10 +4,10 @@ import type { Clock } from '../../base/clock.ts';
 import type { ChannelKey, CostEntry, Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
 import type { BudgetPeriod } from '../../api/values.ts';
+import { HOUR_MS, startOfHour } from './hours.ts';
 
 /** A break of at most this length does not end a show: a relay that restarts, a short idle period. */
 const MAX_BREAK_MS = 600_000;
-export const HOUR_MS = 3_600_000;
 const MAX_ENTRIES_PER_WRITE = 2_000;
 
 /** Metered cost of a period within one hour, in integers. */
@@ -47,7 +47,6 @@ interface Account {
   readonly changed: Set<string>;
 }
 
-export const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
 export const startOfMonth = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth()));
 
 /**

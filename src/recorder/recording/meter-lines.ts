@@ -2,31 +2,27 @@ import type { MicroDollars } from '../../costs/price-book.ts';
 import { agoraViewerPrice, type Prices } from '../../costs/viewer-prices.ts';
 import type { Sample } from '../../store/store.ts';
 import type { PricedSample } from './accountant.ts';
-import { HOUR_MS, startOfHour, type LedgerLine } from './ledger.ts';
+import { hourPieces, type HourPiece } from './hours.ts';
+import type { LedgerLine } from './ledger.ts';
 import type { PricingInputs } from './pricing-inputs.ts';
-
-/** A period within one hour, in milliseconds since the first sample. */
-interface Piece {
-  readonly hour: Date;
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * Costs of the time between two samples at list price: on the platform, by trapezoidal integration of its viewers, and on
  * Agora, where the relay is a viewer, too. A period is split at the full hour. All amounts are integers, so that the
- * division of a period does not change its sum. Uncounted time is recorded as missing, except for the audience on Agora of
+ * division of a period does not change its sum. The host is a line as well. Uncounted time is recorded as missing, except for the audience on Agora of
  * an app that reports none.
  */
 export function meterLines(before: PricedSample, after: PricedSample, prices: Prices): readonly LedgerLine[] {
-  const { onAir } = after.inputs;
+  const { onAir, hosted } = after.inputs;
   const onAgora = watched(before.sample, after.sample, ({ agoraViewers }) => agoraViewers);
   const onHls = watched(before.sample, after.sample, ({ hlsViewers }) => hlsViewers);
   const reportsAgora = [before, after].some(({ sample }) => sample.agoraViewers !== undefined);
   const { agoraViewer, relay, delivery } = ratesOf(after.inputs, prices);
-  return piecesOf(before.sample.at, after.sample.at).flatMap((piece) => {
+  const { agoraHost } = prices.common;
+  return hourPieces(before.sample.at, after.sample.at).flatMap((piece) => {
     const line = lineOf(piece, prices.version);
     return [
+      ...(hosted ? [line('agora', 'agora-host', agoraHost, piece.to - piece.from)] : []),
       ...(reportsAgora ? [line('agora', 'agora-viewers', agoraViewer, onAgora?.(piece))] : []),
       ...(onAir ? relay.map(([where, name, price]) => line(where, name, price, piece.to - piece.from)) : []),
       ...(onAir && delivery !== undefined
@@ -44,9 +40,10 @@ export function missedLines(
 ): readonly LedgerLine[] {
   if (!before.inputs.onAir || !after.inputs.onAir) return [];
   const { relay, delivery } = ratesOf(after.inputs, prices);
-  return piecesOf(before.sample.at, after.sample.at).flatMap((piece) => {
+  return hourPieces(before.sample.at, after.sample.at).flatMap((piece) => {
     const line = lineOf(piece, prices.version);
     return [
+      ...(after.inputs.hosted ? [line('agora', 'agora-host', prices.common.agoraHost, undefined)] : []),
       ...relay.map(([where, name, price]) => line(where, name, price, undefined)),
       ...(delivery === undefined ? [] : [line(delivery.where, 'delivery', delivery.price, undefined)]),
     ];
@@ -85,7 +82,7 @@ function ratesOf(
 }
 
 /** Returns a function that creates lines of a piece. `unitMs` undefined: not counted, so missing unless it is free. */
-function lineOf({ hour, from, to }: Piece, version: string) {
+function lineOf({ hour, from, to }: HourPiece, version: string) {
   return (platform: string, line: string, perHour: MicroDollars, unitMs: number | undefined): LedgerLine => ({
     ...{ hour, platform, line, perHour, unitMs: unitMs ?? 0 },
     missingMs: unitMs === undefined && perHour > 0 ? to - from : 0,
@@ -99,22 +96,11 @@ function watched(
   before: Sample,
   after: Sample,
   count: (sample: Sample) => number | undefined,
-): ((piece: Piece) => number) | undefined {
+): ((piece: HourPiece) => number) | undefined {
   const [first, last] = [count(before), count(after)];
   if (first === undefined || last === undefined) return undefined;
   const whole = after.at.getTime() - before.at.getTime();
   // Rounds the cumulative amount, so that the pieces add up to the whole.
   const until = (at: number): number => Math.round(first * at + ((last - first) * at * at) / (2 * whole));
   return ({ from, to }) => until(to) - until(from);
-}
-
-function piecesOf(start: Date, end: Date): readonly Piece[] {
-  const pieces: Piece[] = [];
-  for (let at = start.getTime(); at < end.getTime();) {
-    const hour = startOfHour(new Date(at));
-    const next = Math.min(end.getTime(), hour.getTime() + HOUR_MS);
-    pieces.push({ hour, from: at - start.getTime(), to: next - start.getTime() });
-    at = next;
-  }
-  return pieces;
 }

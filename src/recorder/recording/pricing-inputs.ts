@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Resolution } from '../../api/values.ts';
@@ -12,6 +13,8 @@ export interface PricingInputs {
   readonly recorded: boolean;
   /** Whether media arrives at the platform. */
   readonly onAir: boolean;
+  /** Whether a host is in the Agora channel. */
+  readonly hosted: boolean;
 }
 
 /** Cached StreamingPlatforms. */
@@ -30,7 +33,14 @@ export function pricingInputsOf({ channel, seen }: SampledChannel, platforms: Pl
     resolution: resolutionOf(channel, seen.report?.height ?? undefined),
     recorded: playback.recording === 'automatic',
     onAir: channel.status?.relayStatus === 'active',
+    hosted: isHosted(channel, seen.agoraViewers),
   };
+}
+
+/** Only a relay sees the host. Without one, viewers who are reported on Agora watch somebody. */
+function isHosted({ status }: LiveChannel, agoraViewers = 0): boolean {
+  const host = findCondition(status?.conditions, 'HostPresent');
+  return host?.status === 'True' || (host?.status !== 'False' && agoraViewers > 0);
 }
 
 /** Resolution on air, by the height of the frames; if that is unknown, the maximum that the spec allows. */

@@ -10,6 +10,8 @@ export interface Seen {
   readonly report: RelayReport | undefined;
   readonly hlsViewers: number | undefined;
   readonly agoraViewers: number | undefined;
+  /** Bytes that the platform has delivered of the stream since it began to count. */
+  readonly deliveredBytes?: number | undefined;
 }
 
 /** Namespace and channel id, by which the database identifies a channel. */

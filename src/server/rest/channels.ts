@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { channelSettingsSchema, channelViewSchema, createChannelSchema } from '../contract.ts';
+import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
+import { channelViewSchema } from '../contract/channel-view.ts';
 import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
 import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';

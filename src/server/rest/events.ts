@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
-import { serverEventSchema, type ServerEvent } from '../contract.ts';
+import { serverEventSchema, type ServerEvent } from '../contract/events.ts';
 import { HEARTBEAT_MS, type EventStreams } from '../event-streams.ts';
 import { isProblem } from '../problems.ts';
 import type { Services } from '../service.ts';

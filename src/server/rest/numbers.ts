@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import {
-  alertCursorSchema,
-  alertViewSchema,
-  channelIdSchema,
-  costsQuerySchema,
-  costsViewSchema,
-  metricPointSchema,
-  metricsQuerySchema,
-  platformViewSchema,
-} from '../contract.ts';
+import { alertCursorSchema, alertViewSchema } from '../contract/alerts.ts';
+import { channelIdSchema } from '../contract/channel-id.ts';
+import { costsQuerySchema, costsViewSchema } from '../contract/costs.ts';
+import { metricPointSchema, metricsQuerySchema } from '../contract/metrics.ts';
+import { platformViewSchema } from '../contract/platforms.ts';
+import { usageQuerySchema, usageViewSchema } from '../contract/usage.ts';
 import { json, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
 
@@ -35,6 +31,23 @@ export const numberRoutes: Routes = (app, services) => {
       const points = await services.metrics(request.call, request.params.id, request.query);
       return reply.send({ points });
     },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/usage',
+    schema: {
+      ...about(
+        'numbers',
+        'getUsage',
+        'operate',
+        'Get uptime and traffic, in total, by day and by channel',
+        'Traffic to viewers is measured by the origin, and estimated for other platforms.',
+      ),
+      querystring: usageQuerySchema,
+      response: { 200: json(usageViewSchema, 'Seconds, percent and bytes.'), ...problemAnswers() },
+    },
+    handler: async (request, reply) => reply.send(await services.usage(request.call, request.query)),
   });
 
   app.route({

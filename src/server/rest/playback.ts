@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import {
-  agoraTokenRequestSchema,
-  agoraTokenViewSchema,
-  audienceReportSchema,
-  playbackViewSchema,
-} from '../contract.ts';
+import { agoraTokenRequestSchema, agoraTokenViewSchema, audienceReportSchema } from '../contract/agora.ts';
+import { playbackViewSchema } from '../contract/playback.ts';
 import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
 

@@ -2,7 +2,7 @@ import agoraToken from 'agora-token';
 import type { z } from 'zod';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { SecretText } from '../../base/secret-text.ts';
-import type { agoraTokenRequestSchema, agoraTokenViewSchema } from '../contract.ts';
+import type { agoraTokenRequestSchema, agoraTokenViewSchema } from '../contract/agora.ts';
 import { ApiProblem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';
 

@@ -124,6 +124,7 @@ const infinitives: Readonly<Record<Operation, string>> = {
   agoraToken: 'create an Agora token',
   reportAudience: "record a channel's audience",
   metrics: 'read metrics',
+  usage: 'read uptime and traffic',
   platforms: 'list platforms',
   alerts: 'read alerts',
   costs: 'read costs',

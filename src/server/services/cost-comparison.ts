@@ -21,6 +21,8 @@ interface Hour {
   readonly agoraRate: number | undefined;
   /** Micro-dollars for the relay on Agora and its pod, which do not depend on the platform. */
   readonly relay: number;
+  /** Micro-dollars for the host on Agora, wherever the viewers are. */
+  readonly host: number;
 }
 
 /**
@@ -39,11 +41,11 @@ export function compareCosts(
     platforms.flatMap(({ metadata, spec }) => {
       const rates = prices[spec.provider];
       if (rates === undefined) return [];
-      const each = hours.map(({ channelId, viewerSeconds, onAirSeconds, relay }) => {
+      const each = hours.map(({ channelId, viewerSeconds, onAirSeconds, relay, host }) => {
         const resolution = resolutionOf(channelId);
         const storage = rates.alwaysRecorded ? rates.storage : 0;
         const fixed = (rates.input(spec, resolution) + storage) * onAirSeconds;
-        return relay + (fixed + rates.delivery[resolution] * viewerSeconds) / 3_600;
+        return host + relay + (fixed + rates.delivery[resolution] * viewerSeconds) / 3_600;
       });
       return [[metadata.name, sum(each)]];
     }),
@@ -54,7 +56,7 @@ export function compareCosts(
 function onAgoraAlone(hours: readonly Hour[]): number | undefined {
   const watched = hours.filter(({ viewerSeconds }) => viewerSeconds > 0);
   if (hours.length === 0 || watched.some(({ agoraRate }) => agoraRate === undefined)) return undefined;
-  return sum(watched.map(({ viewerSeconds, agoraRate = 0 }) => viewerSeconds * agoraRate));
+  return sum(hours.map(({ host, viewerSeconds, agoraRate = 0 }) => host + viewerSeconds * agoraRate));
 }
 
 /** The smallest N for which N viewers cost more on Agora than the relay's fixed costs and N viewers on HLS. */
@@ -80,13 +82,16 @@ function hoursOf(entries: readonly CostEntry[]): readonly Hour[] {
   return [...groups.values()].map((group) => {
     const of = (line: string): readonly CostEntry[] => group.filter((entry) => entry.line === line);
     const quantity = (line: string): number => sum(of(line).map((entry) => entry.quantity));
+    const costOf = (...lines: readonly string[]): number =>
+      sum(lines.flatMap(of).map(({ microDollars }) => microDollars));
     const priced = [...of('agora-relay'), ...of('agora-viewers')].find((entry) => entry.quantity > 0);
     return {
       channelId: group[0]?.channelId ?? '',
       viewerSeconds: quantity('agora-viewers') + quantity('delivery'),
       onAirSeconds: Math.max(quantity('agora-relay'), quantity('ingest')),
       agoraRate: priced === undefined ? undefined : priced.microDollars / priced.quantity,
-      relay: sum([...of('agora-relay'), ...of('pod')].map(({ microDollars }) => microDollars)),
+      relay: costOf('agora-relay', 'pod'),
+      host: costOf('agora-host'),
     };
   });
 }

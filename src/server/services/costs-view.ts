@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CostEntry } from '../../store/store.ts';
-import type { costsViewSchema } from '../contract.ts';
+import type { costsViewSchema } from '../contract/costs.ts';
 import type { CostComparison } from './cost-comparison.ts';
 
 type CostsView = z.infer<typeof costsViewSchema>;

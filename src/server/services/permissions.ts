@@ -22,6 +22,7 @@ export const neededScope = {
   agoraToken: 'operate',
   reportAudience: 'operate',
   metrics: 'operate',
+  usage: 'operate',
   platforms: 'operate',
   alerts: 'operate',
   costs: 'admin',

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
-import type { platformViewSchema } from '../contract.ts';
+import type { platformViewSchema } from '../contract/platforms.ts';
 
 /** Views of the platforms, with the number of channels on each. */
 export function platformViews(

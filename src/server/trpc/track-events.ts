@@ -1,5 +1,5 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server';
-import type { ServerEvent } from '../contract.ts';
+import type { ServerEvent } from '../contract/events.ts';
 import { asTrpcError } from './errors.ts';
 
 /**

@@ -9,6 +9,7 @@ const relocated: Readonly<Record<keyof Tables, true>> = {
   stream_metrics_1m: true,
   stream_metrics_1h: true,
   livechannel_costs: true,
+  livechannel_service_hours: true,
   livechannel_alerts: true,
   livechannel_api_keys: true,
   livechannel_audit: true,

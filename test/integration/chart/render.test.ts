@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { installManifest, installManifestPath } from '../../../hack/generate/install-manifest.ts';
+import { serviceDefaults } from '../../../src/server/contract/channel-defaults.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { checkout, clusterCli, expectOk, type Cli, type Outcome } from '../../support/cluster/cluster-cli.ts';
 import { everything } from './everything.ts';
@@ -301,6 +302,27 @@ describe('the service and its database', () => {
     expect(await limit('api.rateLimit=0')).toBe('0');
   });
 
+  test('the defaults of new channels are those of the service unless they are set, member by member', async () => {
+    const defaults = async (...values: string[]): Promise<unknown> => {
+      const [container] = podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec
+        .containers;
+      const text = container?.env.find(({ name }) => name === 'LIVECHANNEL_API_DEFAULTS')?.value;
+      return apiSettingsSchema.shape.LIVECHANNEL_API_DEFAULTS.parse(text);
+    };
+    const own = { streamMode: 'hybrid', ...serviceDefaults };
+    expect(await defaults()).toEqual(own);
+    expect(await defaults('api.defaults.platform=ivs', 'api.defaults.fallback.afterSeconds=5')).toEqual({
+      ...own,
+      platform: 'ivs',
+      fallback: { mode: 'agora-only', afterSeconds: 5 },
+    });
+    expect(await defaults('api.defaults.fallback.mode=none', 'api.defaults.idle.noHostSeconds=0')).toEqual({
+      streamMode: 'hybrid',
+      fallback: { mode: 'none' },
+      idle: { noHostSeconds: 0 },
+    });
+  });
+
   test('its pod has time for leaving the endpoints, draining and some reserve', async () => {
     const grace = async (...values: string[]): Promise<unknown> =>
       podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec[
@@ -355,6 +377,11 @@ describe('invalid values are rejected by name', () => {
     ['api.replicas=0', '/api/replicas'],
     ['api.namespace=Shop', '/api/namespace'],
     ['api.oidc.issuer=id.example.com', '/api/oidc/issuer'],
+    ['api.defaults.streamMode=both', '/api/defaults/streamMode'],
+    ['api.defaults.idle.noHostSeconds=-1', '/api/defaults/idle/noHostSeconds'],
+    ['api.defaults.idle.noHosts=1', 'noHosts'],
+    ['api.defaults.agoraChannelName=live_{id}', '/api/defaults/agoraChannelName'],
+    ['api.defaults.onAir=true', 'onAir'],
     ['database.embedded.persistence.size=8GB', '/database/embedded/persistence/size'],
   ])('%s', async (value, path) => {
     const { ok, stderr } = await template(value);

@@ -79,6 +79,41 @@ describe('livechannel costs prices', () => {
   });
 });
 
+describe('livechannel costs compare', () => {
+  const hours = z.object({
+    hours: z.array(z.object({ where: z.string(), viewers: z.int(), usd: z.number(), saved: z.number() })),
+  });
+  const hour = async (...args: string[]) =>
+    hours.parse(JSON.parse((await costs('compare', '--json', ...args)).out)).hours;
+
+  test('prints what the documentation says of an hour with 100 and 1,000 buyers', async () => {
+    const page = await readFile(join(checkout, 'docs/channels/costs.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| (\d+), (\d+p) +\|(.*)\|$/gm)];
+    expect(rows.map(([, buyers]) => buyers)).toEqual(['100', '1000', '100', '1000']);
+    for (const [, buyers = '', resolution = '', cells = ''] of rows) {
+      const common = ['--viewers', buyers, '--resolution', resolution];
+      const cdn = (usd: string) => hour(...common, '--platform', 'origin', '--cdn-usd-per-gb', usd);
+      const [agora, ivs, cloudflare, mux] = await hour(...common);
+      const [, near] = await cdn('0.02');
+      const [, far] = await cdn('0.08');
+      const shown = [agora, ivs, cloudflare, mux, near, far].map((each) =>
+        each?.where === 'agora'
+          ? each.usd.toFixed(2)
+          : `${each?.usd.toFixed(2)} (${Math.round((each?.saved ?? NaN) * 100)}%)`,
+      );
+      expect(cells.split('|').map((cell) => cell.trim())).toEqual(shown);
+    }
+  });
+
+  test('does not present the origin as free, and refuses what is no number of viewers', async () => {
+    const { out } = await costs('compare', '--platform', 'origin', '--viewers', '5');
+    expect(out).toMatch(/^5 +origin, without traffic +0\.38 *$/m);
+    const { code, err } = await costs('compare', '--viewers', '5,-1');
+    expect(code).toBe(2);
+    expect(err).toContain('Must be whole numbers');
+  });
+});
+
 describe('livechannel costs simulate', () => {
   test('calculates with the region’s price', async () => {
     const trace = await file('trace.csv', 'second,viewers\n0,100\n3600,0\n');

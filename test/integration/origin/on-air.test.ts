@@ -59,6 +59,22 @@ describe('a live stream', () => {
     );
   }, 20_000);
 
+  test('reports the bytes of the segments that it sent, and nothing for refused requests', async () => {
+    const stream = await origin.put('lc-bytes');
+    expect(stream.deliveredBytes).toBe(0);
+    await using _publisher = publish({ ...stream, caFile: origin.caFile });
+    const playlist = await playable(stream.playbackUrl);
+    const url = new URL(playlist.segments[0] ?? '', stream.playbackUrl);
+    const size = (await (await fetch(url)).arrayBuffer()).byteLength;
+    await fetch(url);
+    expect((await fetch(new URL('9999.m4s', url))).status).toBe(404);
+    await eventually('both deliveries are counted', 5, async () =>
+      (await origin.get('lc-bytes')).deliveredBytes === 2 * size ? true : undefined,
+    );
+    const { text } = await fetchText(`${origin.controlUrl}/metrics`);
+    expect(text).toContain(`livechannel_origin_stream_delivered_bytes_total{stream="lc-bytes"} ${2 * size}`);
+  }, 60_000);
+
   test('can be played from any page, and has cache headers that separate changing from immutable files', async () => {
     const stream = await origin.put('lc-headers');
     await using _publisher = publish({ ...stream, caFile: origin.caFile });

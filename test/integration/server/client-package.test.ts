@@ -64,8 +64,8 @@ import type { inferRouterOutputs } from '@trpc/server';
 const live = createLiveChannelClient({ url: 'http://127.0.0.1:1', token: async () => 'k' });
 export async function show(): Promise<'good' | 'fair' | 'poor'> {
   const { playbackUrl }: { playbackUrl: string } = await live.relay.start.mutate({ channelId: 4711 });
-  const { hlsUrl, latency } = await live.streaming.getPlaybackUrl.query({ channelId: 'show-1' });
-  const status: { isActive: boolean; viewerCount: number | null } = await live.relay.status.query({ channelId: 1 });
+  const { hlsUrl, latency }: { hlsUrl: string; latency: number } = await live.streaming.getPlaybackUrl.query({ channelId: 'show-1' });
+  const status: { isActive: boolean; viewerCount: number } = await live.relay.status.query({ channelId: 1 });
   live.events.channel.subscribe({ channelId: 1 }, {
     onData: ({ id, data }: { id: string; data: { type: 'snapshot' | 'status' | 'mode' | 'ended' } }) => [id, data],
     onError: (error) => error.data?.problem.code === 'not-allowed',
@@ -118,7 +118,7 @@ describe('livechannel-operator/client in a separate app', () => {
     await writeFile(join(app, 'app.mjs'), program);
     expect(await run('app.mjs')).toEqual({
       code: 0,
-      text: '{"success":true,"playbackUrl":"https://hls.example/4711.m3u8"}\n',
+      text: '{"success":true,"playbackUrl":"https://hls.example/4711.m3u8","expiresAt":null,"playbackProblem":null}\n',
     });
     const code = await readFile(
       join(app, 'node_modules/livechannel-operator/dist/client/client.mjs'),

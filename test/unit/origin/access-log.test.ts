@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parsePlaylistRequest } from '../../../src/origin/access-log.ts';
+import { parsePlaylistRequest, parseSegmentDelivery } from '../../../src/origin/access-log.ts';
 
 const line = (fields: Record<string, string>): string =>
   `<190>Jan  1 00:00:00 hls: ${JSON.stringify({ path: '/hls/0a1b/index.m3u8', status: '200', viewer: '', address: '10.0.0.1', forwarded: '', agent: 'Player/1', ...fields })}`;
@@ -22,6 +22,27 @@ describe('the viewer of a playlist request', () => {
   });
   test('has a bounded length', () => {
     expect(parsePlaylistRequest(line({ viewer: 'x'.repeat(1500) }))?.viewer).toHaveLength(256);
+  });
+});
+
+describe('a segment that was sent', () => {
+  const segment = (path: string, fields: Record<string, string> = {}): string =>
+    line({ path, bytes: '1200', ...fields });
+
+  test.each([
+    ['/hls/0a1b/1/2.m4s'],
+    ['/hls/0a1b/1/init.mp4'],
+    [`/signed/1800000000-0-${'x'.repeat(22)}/0a1b/1/2.m4s`],
+  ])('%s counts for its stream', (path) => {
+    expect(parseSegmentDelivery(segment(path))).toEqual({ playbackId: '0a1b', bytes: 1_200 });
+  });
+  test.each([
+    ['a refused request', segment('/hls/0a1b/1/2.m4s', { status: '404' })],
+    ['a playlist', segment('/hls/0a1b/index.m3u8')],
+    ['a size that is no number', segment('/hls/0a1b/1/2.m4s', { bytes: 'many' })],
+    ['a truncated message', segment('/hls/0a1b/1/2.m4s').slice(0, 60)],
+  ])('%s does not', (_what, message) => {
+    expect(parseSegmentDelivery(message)).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '../../contract.ts';
+import type { ServerEvent } from '../../contract/events.ts';
 import { isAfter, type Position } from './event-id.ts';
 
 interface Entry {

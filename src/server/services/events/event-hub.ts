@@ -4,7 +4,7 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Change } from '../../../kube/reflector.ts';
 import type { ChannelCache } from '../../cache/channel-cache.ts';
 import type { LatestNumbers } from '../../cache/latest-numbers.ts';
-import type { ServerEvent } from '../../contract.ts';
+import type { ServerEvent } from '../../contract/events.ts';
 import { ApiProblem } from '../../problems.ts';
 import { channelView } from '../views.ts';
 import { EventHistory } from './event-history.ts';

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '../../contract.ts';
+import type { ServerEvent } from '../../contract/events.ts';
 import { ApiProblem } from '../../problems.ts';
 
 /** Maximum number of events queued for a slow subscriber. */

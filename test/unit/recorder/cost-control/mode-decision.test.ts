@@ -17,6 +17,7 @@ const inputs: PricingInputs = {
   resolution: '720p',
   recorded: false,
   onAir: true,
+  hosted: false,
 };
 
 let prices: Prices;

@@ -11,6 +11,7 @@ const inputs: PricingInputs = {
   resolution: '720p',
   recorded: false,
   onAir: true,
+  hosted: false,
 };
 
 let metered: [from: Date, to: Date][];

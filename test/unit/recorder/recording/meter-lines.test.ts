@@ -17,6 +17,7 @@ const inputs: PricingInputs = {
   resolution: '720p',
   recorded: false,
   onAir: true,
+  hosted: false,
 };
 const at = (
   seconds: number,
@@ -48,6 +49,19 @@ test('an hour of ten viewers on Agora alone costs $2.39', () => {
   const alone = { onAir: false };
   expect(cost(at(0, undefined, alone, 10), at(3_600, undefined, alone, 10))).toEqual({
     'agora-viewers': 2_394_000,
+  });
+});
+
+test('an hour of a host costs 60 audio minutes, $0.06, wherever the viewers are', () => {
+  expect(cost(at(0, 100, { hosted: true }), at(3_600, 100, { hosted: true }))).toMatchObject({
+    'agora-host': 59_400,
+  });
+  const alone = { onAir: false, hosted: true };
+  expect(cost(at(0, undefined, alone, 10), at(3_600, undefined, alone, 10))).toMatchObject({
+    'agora-host': 59_400,
+  });
+  expect(missing(missedLines(at(0, 5), at(400, 5, { hosted: true }), book))).toMatchObject({
+    'agora-host': 400_000,
   });
 });
 

@@ -4,7 +4,7 @@ import { request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { refusal } from '../../../../src/server/auth/refusal.ts';
-import type { ServerEvent } from '../../../../src/server/contract.ts';
+import type { ServerEvent } from '../../../../src/server/contract/events.ts';
 import { authenticateByScope } from '../../../support/server/authenticate-by-scope.ts';
 import { channelOnAir } from '../../../support/server/recording-services.ts';
 import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';

@@ -61,6 +61,14 @@ test('the pod of the relay is part of the costs on every platform', () => {
   expect(onPlatforms['cloudflare']).toBeCloseTo(540_000 + 160_000 + 300_000 + 110 * 60_000, 0);
 });
 
+test('the host costs the same everywhere, and does not change the break-even', () => {
+  const hosted = [...show, entry('agora', 'agora-host', 0.0594, 3_600)];
+  const compared = compareCosts(hosted, platforms, () => '1080p', listPrices);
+  expect(compared.onAgoraAlone).toBeCloseTo(59_400 + 110 * 540_000, 0);
+  expect(compared.onPlatforms['ivs-eu']).toBeCloseTo(59_400 + 540_000 + 2_000_000 + 110 * 144_000, 0);
+  expect(compared.breakEvenViewers).toBe(7);
+});
+
 test.each([
   // a, input, delivery: USD an hour. IVS Standard and Cloudflare at 720p, IVS Basic.
   [0.2394, 2, 0.072, 14],

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { costsViewSchema } from '../../../../src/server/contract.ts';
+import { costsViewSchema } from '../../../../src/server/contract/costs.ts';
 import { compareCosts } from '../../../../src/server/services/cost-comparison.ts';
 import { costsView } from '../../../../src/server/services/costs-view.ts';
 import { listPrices } from '../../../../src/costs/price-book.ts';

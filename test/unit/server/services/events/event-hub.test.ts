@@ -5,7 +5,7 @@ import type { LiveChannel } from '../../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../../src/api/names.ts';
 import { FakeClock } from '../../../../../src/base/testing/fake-clock.ts';
 import type { Change } from '../../../../../src/kube/reflector.ts';
-import type { ServerEvent } from '../../../../../src/server/contract.ts';
+import type { ServerEvent } from '../../../../../src/server/contract/events.ts';
 import { EventHistory } from '../../../../../src/server/services/events/event-history.ts';
 import { EventHub } from '../../../../../src/server/services/events/event-hub.ts';
 import { isAfter, positionOf } from '../../../../../src/server/services/events/event-id.ts';

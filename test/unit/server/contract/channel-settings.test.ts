@@ -2,16 +2,16 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { liveChannelSpecSchema, type LiveChannelSpec } from '../../../src/api/live-channel.ts';
+import { liveChannelSpecSchema, type LiveChannelSpec } from '../../../../src/api/live-channel.ts';
 import {
   channelSettingsSchema,
   exposedSettings,
   type ChannelSettings,
-} from '../../../src/server/contract.ts';
-import { specOf } from '../../../src/server/services/channel-draft.ts';
+} from '../../../../src/server/contract/channel-settings.ts';
+import { specOf } from '../../../../src/server/services/channel-draft.ts';
 
 const agora = { credentialsRef: { name: 'agora' } };
-const sample = new URL('../../../manifests/samples/livechannel-full.yaml', import.meta.url);
+const sample = new URL('../../../../manifests/samples/livechannel-full.yaml', import.meta.url);
 const names = Object.keys(exposedSettings) as (keyof ChannelSettings)[];
 const bare = liveChannelSpecSchema.parse({ agora });
 

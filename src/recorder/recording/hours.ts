@@ -1,0 +1,22 @@
+export const HOUR_MS = 3_600_000;
+
+export const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
+
+/** A part of a period that lies within one hour, in milliseconds since the beginning of the period. */
+export interface HourPiece {
+  readonly hour: Date;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Splits a period at the full hours; empty if it does not end after its beginning. */
+export function hourPieces(start: Date, end: Date): readonly HourPiece[] {
+  const pieces: HourPiece[] = [];
+  for (let at = start.getTime(); at < end.getTime();) {
+    const hour = startOfHour(new Date(at));
+    const next = Math.min(end.getTime(), hour.getTime() + HOUR_MS);
+    pieces.push({ hour, from: at - start.getTime(), to: next - start.getTime() });
+    at = next;
+  }
+  return pieces;
+}
