@@ -1,4 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { FilledMetrics } from '../store/store.ts';
+import type { UnwrittenCounts } from './recording/unwritten.ts';
 
 /** Registered only if a database is configured. docs/reference/metrics.md is generated from these. */
 export const recorderMetricDefinitions = [
@@ -62,6 +64,36 @@ export const recorderMetricDefinitions = [
     help: 'Total number of attempts to deliver an alert, by outcome: delivered, failed (it is retried) or abandoned.',
     labels: ['outcome'],
   },
+  {
+    name: 'livechannel_recorder_app_metrics_rows_total',
+    type: 'counter',
+    help: "Total number of rows inserted into the app's own table stream_metrics.",
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_app_metrics_usable',
+    type: 'gauge',
+    help: "Whether the app's own table stream_metrics is filled: 1 if it is, 0 if it is missing or has other columns; the log says why. Absent where the table channels is not the app's.",
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_app_metrics_until_timestamp_seconds',
+    type: 'gauge',
+    help: "Unix time in seconds until which the app's own table stream_metrics is filled.",
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_refused_rows_total',
+    type: 'counter',
+    help: 'Total number of rows that the database refused in a table of the app, channels or stream_metrics, because of a constraint, a trigger or an ID of another type. Counted with each attempt; other rows are written.',
+    labels: ['table'],
+  },
+  {
+    name: 'livechannel_recorder_omitted_values_total',
+    type: 'counter',
+    help: "Total number of values that were longer than the column of the app's table channels, which is null instead. Counted with each attempt.",
+    labels: ['column'],
+  },
 ] as const;
 
 export interface RecorderMetrics {
@@ -74,6 +106,8 @@ export interface RecorderMetrics {
   readonly deliveries: Counter<'outcome'>;
   /** Only called if there is a price file; without calls, the metric is absent. */
   readonly pricesValid: (valid: boolean) => void;
+  readonly appMetrics: (filled: FilledMetrics) => void;
+  readonly unwritten: UnwrittenCounts;
 }
 
 /** Values that are read when the metrics are scraped. */
@@ -120,9 +154,40 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
     budgetSpent: new Gauge({ ...budget, labelNames: budget.labels, registers }),
     modeSwitches: new Counter({ ...switches, labelNames: switches.labels, registers }),
     deliveries: new Counter({ ...deliveries, labelNames: deliveries.labels, registers }),
+    ...appTables(registry),
     pricesValid: (valid) => {
       pricesValid ??= new Gauge({ ...prices, registers });
       pricesValid.set(valid ? 1 : 0);
+    },
+  };
+}
+
+/** Metrics of the tables of the app. */
+function appTables(registry: Registry): Pick<RecorderMetrics, 'appMetrics' | 'unwritten'> {
+  const [, , , , , , , , , , rows, usable, until, refused, omitted] = recorderMetricDefinitions;
+  const registers = [registry];
+  const inserted = new Counter({ ...rows, registers });
+  const refusedRows = new Counter({ ...refused, labelNames: refused.labels, registers });
+  const omittedValues = new Counter({ ...omitted, labelNames: omitted.labels, registers });
+  let isUsable: Gauge | undefined;
+  let filledUntil: Gauge | undefined;
+  return {
+    appMetrics: (filled) => {
+      inserted.inc(filled.written);
+      if (filled.table === 'own') return;
+      isUsable ??= new Gauge({ ...usable, registers });
+      isUsable.set(filled.table === 'usable' ? 1 : 0);
+      if (filled.until === undefined) return;
+      filledUntil ??= new Gauge({ ...until, registers });
+      filledUntil.set(filled.until.getTime() / 1_000);
+    },
+    unwritten: {
+      refused: (table, count) => {
+        refusedRows.inc({ table }, count);
+      },
+      tooLong: (column, count) => {
+        omittedValues.inc({ column }, count);
+      },
     },
   };
 }

@@ -18,7 +18,8 @@ import type { EmitEvent } from './cost-control/annotation-policy.ts';
 import { Annotator } from './cost-control/annotator.ts';
 import { CostController } from './cost-control/cost-controller.ts';
 import { runDatabaseTasks } from './database-tasks.ts';
-import { recorderMetricDefinitions, recorderMetrics } from './metrics.ts';
+import { recorderMetricDefinitions, type RecorderMetrics, recorderMetrics } from './metrics.ts';
+import { AppMetrics, appMetricsRetention } from './recording/app-metrics.ts';
 import { Alerts } from './recording/alerts.ts';
 import { Audience } from './recording/audience.ts';
 import { Ledger } from './recording/ledger.ts';
@@ -29,6 +30,7 @@ import { SampleWriter } from './recording/sample-writer.ts';
 import { Sampler } from './recording/sampler.ts';
 import { ServiceHours } from './recording/service-hours.ts';
 import { channelKey, type Seen } from './recording/take-sample.ts';
+import { Unwritten } from './recording/unwritten.ts';
 import { upkeep } from './recording/upkeep.ts';
 import { UsageKeeper, type UsageKeeperOptions } from './recording/usage-keeper.ts';
 import { openWebhook } from './recording/webhook/open-webhook.ts';
@@ -96,7 +98,13 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     dropped: () => buffer.dropped,
   });
   const audience = new Audience(clock, store, Math.min(intervalMs, MAX_AUDIENCE_POLL_MS));
-  const projector = new Projector(options);
+  const unwritten = new Unwritten(logger, metrics.unwritten);
+  const projector = new Projector({
+    ...options,
+    onUnwritten: (found) => {
+      unwritten.channels(found);
+    },
+  });
   const alerts = new Alerts(store, ({ id, kind, namespace, channelId }) => {
     logger.info({ alert: id, kind, namespace, channel: channelId }, 'alert raised');
   });
@@ -146,6 +154,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     projector,
     alerts,
     upkeep(clock, store),
+    ...appMetricsTasks(options, writer, metrics, unwritten),
     new UsageKeeper({ ...options, ledger, prices, signal }),
     ...(webhook === undefined
       ? []
@@ -181,6 +190,27 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     unsubscribe();
     for (const { name } of recorderMetricDefinitions) options.registry.removeSingleMetric(name);
   }
+}
+
+function appMetricsTasks(
+  { settings, store, clock, logger }: RecorderOptions,
+  writer: SampleWriter,
+  metrics: RecorderMetrics,
+  unwritten: Unwritten,
+): readonly Task[] {
+  const rows = settings.LIVECHANNEL_APP_METRICS;
+  // Rows from before it was turned off are still deleted when they expire.
+  const retention = appMetricsRetention(clock, store);
+  if (rows === 'off') return [retention];
+  const fill = new AppMetrics({
+    ...{ clock, logger, store, rows },
+    oldestWaiting: () => writer.oldest,
+    onFilled: metrics.appMetrics,
+    onRefused: (refused) => {
+      unwritten.rows('stream_metrics', refused);
+    },
+  });
+  return [fill, retention];
 }
 
 function watchPrices(

@@ -27,6 +27,12 @@ export const recorderSettingsSchema = z.object({
     .describe(
       'Maximum number of samples kept while the database is unavailable. Beyond it the oldest are dropped, and the gap is marked.',
     ),
+  LIVECHANNEL_APP_METRICS: z
+    .enum(['minute', 'sample', 'off'])
+    .default('minute')
+    .describe(
+      "Rows of the app's own table stream_metrics: averages per channel and minute, every sample, or none.",
+    ),
   ...retentionSettings,
   LIVECHANNEL_MODE_GRACE_SECONDS: z.coerce
     .number()

@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely';
+import { type AppColumn, checksAccept, columnsOf } from './app/columns.ts';
+import { channelColumns } from './app/contract-sql.ts';
+import { withinSavepoint } from './app/accept-rows.ts';
 import { StoreError } from './errors.ts';
 import type { Tables } from './tables.ts';
-import { relayStatuses, streamModes } from '../api/values.ts';
+import { effectiveStreamModes, relayStatuses } from '../api/values.ts';
 
 export const appColumnNames = [
   'stream_mode',
@@ -16,7 +19,8 @@ export type AppColumnName = (typeof appColumnNames)[number];
 /** The columns that an app's table of channels must have, and the types that this program can write. */
 const wanted: Record<AppColumnName, { readonly kind: 'text' | 'time'; readonly values?: readonly string[] }> =
   {
-    stream_mode: { kind: 'text', values: streamModes },
+    // A column without "auto" is used, too: see `holdsAuto`.
+    stream_mode: { kind: 'text', values: effectiveStreamModes },
     hls_playback_url: { kind: 'text' },
     relay_status: { kind: 'text', values: relayStatuses },
     relay_started_at: { kind: 'time' },
@@ -24,32 +28,19 @@ const wanted: Record<AppColumnName, { readonly kind: 'text' | 'time'; readonly v
     stream_key_id: { kind: 'text' },
   };
 
-/** An existing column of the app's table. */
-export interface AppColumn {
-  readonly name: string;
-  /** SQL name of the type, e.g. "character varying(255)" or "shop.stream_mode". */
-  readonly type: string;
-  readonly category: 'text' | 'timestamptz' | 'timestamp' | 'enum' | 'other';
-  /** Maximum length in characters; undefined: unlimited. */
-  readonly most: number | undefined;
-  readonly labels: readonly string[];
-  readonly notNull: boolean;
-  readonly hasDefault: boolean;
-  /** A generated column or an identity column that is always generated: it cannot be written. */
-  readonly computed: boolean;
-}
-
 /** The app's table of channels, and those of its columns that this program writes. */
 export interface AppChannels {
   readonly schema: string;
   /** SQL type of the column `id`, e.g. "integer", "uuid". */
   readonly idType: string;
   readonly columns: ReadonlyMap<AppColumnName, AppColumn>;
+  /** Whether stream_mode can be `auto`. If not, e.g. because it is an enum of three modes, it gets the effective mode. */
+  readonly holdsAuto: boolean;
 }
 
 /** Reads the columns of the app's table of channels. Throws a StoreError of reason Invalid if it has no column "id". */
 export async function readAppChannels(db: Kysely<Tables>, schema: string): Promise<AppChannels> {
-  const found = await columnsOf(db, schema);
+  const found = await columnsOf(db, schema, 'channels');
   const id = found.get('id');
   if (id === undefined)
     throw new StoreError(
@@ -61,7 +52,27 @@ export async function readAppChannels(db: Kysely<Tables>, schema: string): Promi
     const column = found.get(name);
     return column === undefined ? [] : [[name, column] as const];
   });
-  return { schema, idType: id.type, columns: new Map(columns) };
+  return {
+    schema,
+    idType: id.type,
+    columns: new Map(columns),
+    holdsAuto: await holdsAuto(db, schema, found.get('stream_mode')),
+  };
+}
+
+async function holdsAuto(
+  db: Kysely<Tables>,
+  schema: string,
+  column: AppColumn | undefined,
+): Promise<boolean> {
+  if (column === undefined) return true;
+  if (column.category === 'enum' && !column.labels.includes('auto')) return false;
+  try {
+    return await withinSavepoint(db, () => checksAccept(db, { schema, table: 'channels', column }, 'auto'));
+  } catch {
+    // A constraint that cannot be evaluated alone. If it refuses a row, that row is reported.
+    return true;
+  }
 }
 
 /** Explains why the column cannot be used as it is; undefined: it can be used. */
@@ -87,8 +98,9 @@ export function incompatibility(name: AppColumnName, column: AppColumn): string 
 }
 
 /**
- * Adds the missing columns: nullable and without a default, so that PostgreSQL rewrites no row. If an existing column
- * cannot be used, changes nothing and throws a StoreError of reason Invalid. Returns the names of the added columns.
+ * Adds the missing columns: nullable and with a constant default or none, so that PostgreSQL rewrites no row. If an
+ * existing column cannot be used, changes nothing and throws a StoreError of reason Invalid. Returns the names of the added
+ * columns.
  */
 export async function addMissingColumns(db: Kysely<Tables>, schema: string): Promise<readonly string[]> {
   await refuseWhatIsNoTable(db, schema);
@@ -105,10 +117,7 @@ export async function addMissingColumns(db: Kysely<Tables>, schema: string): Pro
     );
   const missing = appColumnNames.filter((name) => !columns.has(name));
   if (missing.length === 0) return [];
-  const additions = missing.map(
-    (name) =>
-      sql`add column ${sql.id(name)} ${sql.raw(wanted[name].kind === 'time' ? 'timestamptz' : 'text')}`,
-  );
+  const additions = missing.map((name) => sql`add column ${sql.id(name)} ${sql.raw(channelColumns[name])}`);
   await sql`alter table ${sql.id(schema, 'channels')} ${sql.join(additions)}`.execute(db);
   return missing;
 }
@@ -130,22 +139,4 @@ async function refuseWhatIsNoTable(db: Kysely<Tables>, schema: string): Promise<
     `${schema}.channels is ${relationKinds.get(kind ?? '') ?? 'missing'}, not a table that columns can be added to; ` +
       '`livechannel migrate --own-schema` does not use it and keeps everything in the schema "livechannel"',
   );
-}
-
-async function columnsOf(db: Kysely<Tables>, schema: string): Promise<Map<string, AppColumn>> {
-  const { rows } = await sql<Omit<AppColumn, 'most'> & { most: number | null }>`
-    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
-      case when t.typtype = 'e' then 'enum'
-           when t.typname in ('text', 'varchar') then 'text'
-           when t.typname in ('timestamptz', 'timestamp') then t.typname
-           else 'other' end as category,
-      case when t.typname = 'varchar' and a.atttypmod > 4 then a.atttypmod - 4 end as most,
-      array(select e.enumlabel::text from pg_catalog.pg_enum e where e.enumtypid = t.oid) as labels,
-      a.attnotnull as "notNull", a.atthasdef and a.attgenerated = '' as "hasDefault",
-      a.attgenerated <> '' or a.attidentity = 'a' as computed
-    from pg_catalog.pg_attribute a
-    join pg_catalog.pg_type t on t.oid = a.atttypid
-    where a.attrelid = to_regclass(format('%I.%I', ${schema}::text, 'channels'))
-      and a.attnum > 0 and not a.attisdropped`.execute(db);
-  return new Map(rows.map((row) => [row.name, { ...row, most: row.most ?? undefined }]));
 }

@@ -1,8 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { addMissingColumns } from './app-channels.ts';
+import { addMissingColumns, readAppChannels } from './app-channels.ts';
+import { type AppMetricsState, readAppMetrics } from './app/app-metrics.ts';
+import { createMetrics, quoted } from './app/contract-sql.ts';
+import { canUseSchema, ensureSchema, relocate } from './app/relocate.ts';
 import { StoreError, asStoreError, sqlStateOf } from './errors.ts';
 import { findLayout, type Layout, OWN_SCHEMA } from './layout.ts';
+import { claims } from './migrations/0001-tables.ts';
 import { migrationNames, migrationsFor } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
@@ -25,8 +29,10 @@ export interface MigrationStatus {
 }
 
 export interface MigrateOptions {
-  /** Keep everything in the schema "livechannel", and do not use the app's tables. Applies to the first run only. */
+  /** Keep everything in the schema "livechannel", and do not use the app's tables. */
   readonly ownSchema: boolean;
+  /** Use the app's table `channels` from now on, which did not exist at the first run. */
+  readonly appTables?: boolean;
   /** Called for every attempt that did not get a lock. */
   readonly onRetry?: (message: string) => void;
 }
@@ -37,6 +43,11 @@ export interface MigrateResult extends MigrationStatus {
   readonly done: readonly string[];
   /** Added to the app's table of channels by this run. */
   readonly addedColumns: readonly string[];
+  /** Schema that the project's tables were in before this run; undefined: they are where they were. */
+  readonly relocatedFrom: string | undefined;
+  /** Whether this run created the app's table of metrics. */
+  readonly createdMetrics: boolean;
+  readonly appMetrics: AppMetricsState;
 }
 
 /** Lists the applied, pending and unknown migrations. Changes nothing. */
@@ -52,6 +63,23 @@ export async function migrationStatus(db: Kysely<Tables>): Promise<MigrationStat
     pending: migrationNames.filter((name) => !applied.includes(name)),
     unknown: applied.filter((name) => !migrationNames.includes(name)),
   };
+}
+
+/** What there is under the name `stream_metrics` for the app. Changes nothing. */
+export async function appMetricsStatus(db: Kysely<Tables>, layout: Layout): Promise<AppMetricsState> {
+  const { schema, channelsSchema } = layout;
+  if (channelsSchema === null) return { kind: 'own' };
+  const { idType } = await readAppChannels(db, channelsSchema);
+  return readAppMetrics(db, { schema, channels: { schema: channelsSchema, idType } });
+}
+
+/** SQL type of the IDs of the app's channels; undefined if there is no such table. Changes nothing. */
+export async function channelIdType(db: Kysely<Tables>): Promise<string | undefined> {
+  const { rows } = await sql<{ type: string }>`
+    select format_type(a.atttypid, a.atttypmod) as type
+    from pg_catalog.pg_attribute a
+    where a.attrelid = to_regclass('channels') and a.attname = 'id' and not a.attisdropped`.execute(db);
+  return rows[0]?.type;
 }
 
 /** Throws a StoreError unless the schema is that of this version. */
@@ -88,17 +116,27 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
   }
 }
 
-async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions): Promise<MigrateResult> {
+async function migrateWithin(
+  db: Kysely<Tables>,
+  { ownSchema, appTables = false }: MigrateOptions,
+): Promise<MigrateResult> {
   await sql`select pg_advisory_xact_lock(${LOCK_KEY})`.execute(db);
   await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
   await requireServer(db);
   const before = await migrationStatus(db);
   if (before.unknown.length > 0) requireThisVersion(before);
-  const layout = before.layout ?? (await chooseLayout(db, ownSchema));
+  const found = before.layout ?? (await chooseLayout(db, ownSchema));
+  const isNew = before.layout === undefined;
+  const chosen = appTables && found.channelsSchema === null ? await adopted(db, found, isNew) : found;
   // First of all changes, so that an incompatible table is reported before anything else fails.
-  const { channelsSchema } = layout;
+  const { channelsSchema } = chosen;
   const addedColumns = channelsSchema === null ? [] : await addMissingColumns(db, channelsSchema);
-  if (layout.schema === OWN_SCHEMA) await sql`create schema if not exists ${sql.id(OWN_SCHEMA)}`.execute(db);
+  const layout =
+    ownSchema && channelsSchema === null ? { ...chosen, schema: OWN_SCHEMA } : await separated(db, chosen);
+  if (!isNew && layout.schema !== chosen.schema) await relocate(db, chosen.schema, layout.schema);
+  if (layout.schema === OWN_SCHEMA) await ensureSchema(db, OWN_SCHEMA);
+  const createdMetrics = await createAppMetrics(db, layout);
+  const appMetrics = await appMetricsStatus(db, layout);
   await sql`select set_config('search_path', quote_ident(${layout.schema}), true)`.execute(db);
   const migrator = new Migrator({
     db,
@@ -112,7 +150,55 @@ async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions):
   if (error !== undefined)
     throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
   const done = results.map(({ migrationName }) => migrationName);
-  return { layout, applied: migrationNames, pending: [], unknown: [], done, addedColumns };
+  return {
+    ...{ layout, applied: migrationNames, pending: [], unknown: [], done, addedColumns },
+    relocatedFrom: isNew || layout.schema === found.schema ? undefined : found.schema,
+    ...{ createdMetrics, appMetrics },
+  };
+}
+
+/**
+ * The layout with the app's table of channels in place of the project's own, which is dropped: its rows are written again
+ * from the resources. Throws a StoreError of reason Invalid if there is no table of the app.
+ */
+async function adopted(db: Kysely<Tables>, layout: Layout, isNew: boolean): Promise<Layout> {
+  const { rows } = await sql<{ schema: string }>`
+    select n.nspname as schema from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relname = 'channels' and n.nspname = any(current_schemas(false)) and n.nspname <> ${layout.schema}
+    order by array_position(current_schemas(false), n.nspname) limit 1`.execute(db);
+  const schema = rows[0]?.schema;
+  if (schema === undefined)
+    throw new StoreError(
+      'Invalid',
+      'The database has no table "channels" of the app. If a table of livechannel has that name, free it with ' +
+        "`livechannel migrate --own-schema`, and run the app's own migrations",
+    );
+  if (isNew) return { ...layout, channelsSchema: schema };
+  await sql`drop table ${sql.id(layout.schema, 'channels')}`.execute(db);
+  await sql.raw(claims(quoted(layout.schema, 'livechannel_claims'))).execute(db);
+  await sql`update ${sql.id(layout.schema, 'livechannel_layout')} set channels_schema = ${schema}`.execute(
+    db,
+  );
+  return { ...layout, channelsSchema: schema };
+}
+
+/**
+ * The layout with the project's tables in their own schema, where `channels` is the app's: the names in the app's schema,
+ * `stream_metrics` above all, are then free for the app. Where the role may not use such a schema, the layout remains.
+ */
+async function separated(db: Kysely<Tables>, layout: Layout): Promise<Layout> {
+  if (layout.channelsSchema === null || layout.schema === OWN_SCHEMA) return layout;
+  return (await canUseSchema(db, OWN_SCHEMA)) ? { ...layout, schema: OWN_SCHEMA } : layout;
+}
+
+/** Creates the app's table of metrics if there is none, with the type of its channels' IDs. */
+async function createAppMetrics(db: Kysely<Tables>, layout: Layout): Promise<boolean> {
+  const { channelsSchema } = layout;
+  if (channelsSchema === null || (await appMetricsStatus(db, layout)).kind !== 'absent') return false;
+  if (!(await canUseSchema(db, channelsSchema))) return false;
+  const { idType } = await readAppChannels(db, channelsSchema);
+  await sql.raw(createMetrics(channelsSchema, idType, false)).execute(db);
+  return true;
 }
 
 /** The roll-ups use date_bin, which PostgreSQL has since version 14. */
@@ -139,8 +225,7 @@ const ourTables: readonly (keyof Tables)[] = [
 
 /**
  * Chooses the layout of the first run. The project's tables go into the current schema, or into OWN_SCHEMA if one of
- * their names is taken (an app may have its own stream_metrics, which is never touched). An existing table "channels" is
- * treated as the app's.
+ * their names is taken (an app may have its own stream_metrics). An existing table "channels" is treated as the app's.
  */
 async function chooseLayout(db: Kysely<Tables>, ownSchema: boolean): Promise<Layout> {
   const { rows } = await sql<{ current: string | null; taken: boolean; channels: string | null }>`

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { tables } from './migrations/0001-tables.ts';
 import { gapsAndResolutions } from './migrations/0002-gaps-and-resolutions.ts';
 import { expiryIndices } from './migrations/0003-expiry-indices.ts';
+import { appMetrics } from './migrations/0004-app-metrics.ts';
 import { serviceHours } from './migrations/0007-service-hours.ts';
 import type { Layout } from './layout.ts';
 
@@ -26,6 +27,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0003-expiry-indices': {
       async up(db) {
         await sql.raw(expiryIndices).execute(db);
+      },
+    },
+    '0004-app-metrics': {
+      async up(db) {
+        await sql.raw(appMetrics).execute(db);
       },
     },
     '0007-service-hours': {

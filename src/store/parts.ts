@@ -45,6 +45,9 @@ export function aggregateColumns(
 /** SQL array of the healths, best first: the position orders them. */
 const healthOrder = sql`array[${sql.join(healths.map((health) => sql.lit(health)))}]`;
 
+/** The worst health of a group of rows; null if none is known. */
+export const worstHealth = sql`(${healthOrder})[max(array_position(${healthOrder}, relay_health))]`;
+
 /** The sums of a step as averages; null if no sample has the number. The health is the worst of the step. */
 export const averages = sql`
   sum(agora_sum) / nullif(sum(agora_samples), 0) as agora_viewers, sum(agora_samples)::integer as agora_samples,
@@ -52,5 +55,5 @@ export const averages = sql`
   max(hls_most) as hls_viewers_most,
   sum(bitrate_sum) / nullif(sum(bitrate_samples), 0) as bitrate_kbps,
   sum(bitrate_samples)::integer as bitrate_samples,
-  (${healthOrder})[max(array_position(${healthOrder}, relay_health))] as relay_health,
+  ${worstHealth} as relay_health,
   sum(samples)::integer as samples, sum(gaps)::integer as gaps`;

@@ -7,6 +7,8 @@ import {
   resolveAlert,
   undeliveredAlerts,
 } from './alerts.ts';
+import { fillMetrics } from './app/fill-metrics.ts';
+import { pruneMetrics } from './app/prune-metrics.ts';
 import { apiKey, apiKeys, apiKeyUsed, putApiKey, revokeApiKey } from './api-keys.ts';
 import { audience, reportAudience } from './audience.ts';
 import { appendAudit } from './audit.ts';
@@ -17,6 +19,7 @@ import { asStoreError } from './errors.ts';
 import { findDatabaseLayout, type DatabaseLayout } from './layout.ts';
 import { metrics } from './metrics.ts';
 import { migrationStatus, requireThisVersion } from './migrate.ts';
+import { keptSince } from './partitions.ts';
 import { projectChannels } from './projection.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { addSamples, latestSamples } from './samples.ts';
@@ -86,10 +89,23 @@ class PostgresStore implements Store {
   addSamples: Store['addSamples'] = (samples) =>
     this.#do('Samples could not be written', (place) => addSamples(place, samples));
 
-  projectChannels: Store['projectChannels'] = (rows, namespaces) =>
-    this.#do('The table of channels could not be written', (place) =>
+  projectChannels: Store['projectChannels'] = async (rows, namespaces) => {
+    const unwritten = await this.#do('The table of channels could not be written', (place) =>
       projectChannels(place, rows, namespaces),
     );
+    // The app may have added a constraint, such as one of three modes.
+    if (unwritten.refused.length > 0) this.#place = undefined;
+    return unwritten;
+  };
+
+  fillMetrics: Store['fillMetrics'] = (request) =>
+    this.#do("The app's table stream_metrics could not be filled", (place) => fillMetrics(place, request));
+
+  pruneMetrics: Store['pruneMetrics'] = (now) =>
+    this.#do("Old rows of the app's table stream_metrics could not be deleted", async (place) => {
+      const { sampleDays } = this.#retention;
+      if (sampleDays !== undefined) await pruneMetrics(place, keptSince(now, sampleDays));
+    });
 
   setCosts: Store['setCosts'] = (entries) =>
     this.#do('Costs could not be written', (place) => setCosts(place, entries));

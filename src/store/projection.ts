@@ -1,33 +1,50 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type AppChannels, type AppColumn, type AppColumnName, appColumnNames } from './app-channels.ts';
+import { type AppChannels, type AppColumnName, appColumnNames } from './app-channels.ts';
+import { writeAccepted } from './app/accept-rows.ts';
+import { type AppColumn, isIdType, isOfType } from './app/columns.ts';
 import { type DatabaseLayout, table } from './layout.ts';
-import type { ChannelProjection } from './store.ts';
+import type { ChannelProjection, RefusedRow, UnwrittenChannels } from './store.ts';
 
 /**
  * Sets these rows and clears those that are not among them, in one transaction. Concurrent calls take effect one after the
- * other.
+ * other. A row that the database refuses in the app's table stays as it is, and is returned.
  */
 export async function projectChannels(
   place: DatabaseLayout,
   rows: readonly ChannelProjection[],
   namespaces: readonly string[] | undefined,
-): Promise<void> {
-  await place.db.transaction().execute(async (db) => {
+): Promise<UnwrittenChannels> {
+  const { app } = place;
+  return place.db.transaction().execute(async (db) => {
     const within = { ...place, db };
-    const { app } = place;
     if (app === undefined) {
       await setOwn(within, rows);
       await forgetIn(within, 'channels', 'id', rows, namespaces).execute(db);
-      return;
+      return { refused: [], tooLong: new Map() };
     }
-    await setInApp(within, app, rows);
+    // Constraints that are checked at the commit would refuse all rows.
+    await sql`set constraints all immediate`.execute(db);
+    const refused = await setInApp(within, app, rows);
     const gone = await forgetIn(within, 'livechannel_claims', 'channel_id', rows, namespaces).execute(db);
-    await forgetInApp(
-      within,
-      app,
-      gone.rows.map(({ id }) => id),
-    );
+    const kept = await forgetInApp(within, app, gone.rows);
+    return { refused: [...refused, ...kept], tooLong: tooLong(app, rows) };
   });
+}
+
+/** Number of values that are longer than the columns of the app. */
+function tooLong(app: AppChannels, rows: readonly ChannelProjection[]): ReadonlyMap<string, number> {
+  const longest: readonly (readonly [AppColumnName, (row: ChannelProjection) => string | undefined])[] = [
+    ['hls_playback_url', (row) => row.hlsPlaybackUrl],
+    ['streaming_platform', (row) => row.streamingPlatform],
+    ['stream_key_id', (row) => row.streamKeyId],
+  ];
+  return new Map(
+    longest.flatMap(([name, pick]) => {
+      const most = app.columns.get(name)?.most ?? Infinity;
+      const count = rows.filter((row) => Array.from(pick(row) ?? '').length > most).length;
+      return count === 0 ? [] : [[name, count] as const];
+    }),
+  );
 }
 
 async function setOwn(place: DatabaseLayout, rows: readonly ChannelProjection[]): Promise<void> {
@@ -50,12 +67,17 @@ function forgetIn(
   idColumn: string,
   rows: readonly ChannelProjection[],
   namespaces: readonly string[] | undefined,
-): RawBuilder<{ id: string }> {
+): RawBuilder<Gone> {
   const scope = namespaces === undefined ? sql`true` : sql`namespace = any(${[...namespaces]}::text[])`;
-  return sql<{ id: string }>`
+  return sql<Gone>`
     delete from ${table(place, name)} where ${scope} and (namespace, ${sql.id(idColumn)}) not in (
       select * from unnest(${rows.map((row) => row.namespace)}::text[], ${rows.map((row) => row.channelId)}::text[]))
-    returning ${sql.id(idColumn)} as id`;
+    returning namespace, ${sql.id(idColumn)} as id`;
+}
+
+interface Gone {
+  readonly namespace: string;
+  readonly id: string;
 }
 
 /** Updates existing rows that differ; never inserts a row into the app's table. */
@@ -63,7 +85,7 @@ async function setInApp(
   place: DatabaseLayout,
   app: AppChannels,
   rows: readonly ChannelProjection[],
-): Promise<void> {
+): Promise<readonly RefusedRow[]> {
   // The id is the app's, so channels of one id in two namespaces share a row. It shows the namespace first by name.
   const byId = new Map(
     rows
@@ -71,25 +93,40 @@ async function setInApp(
       .map((row) => [row.channelId, row]),
   );
   const columns = [...app.columns.values()];
-  if (byId.size === 0 || columns.length === 0) return;
-  const values = [...app.columns].map(([name, column]) => valueFor(name, column));
+  if (byId.size === 0 || columns.length === 0) return [];
+  const values = [...app.columns].map(([name, column]) => valueFor(app, name, column));
   const assignments = columns.map(({ name }, index) => sql`${sql.id(name)} = ${values[index]}`);
-  await sql`
-    update ${sql.id(app.schema, 'channels')} as c set ${sql.join(assignments)}
-    from (${said([...byId.values()])}) as said
-    where ${isRow(app, byId.keys(), sql`said.id`)}
-      and (${sql.join(columns.map(({ name }) => sql`c.${sql.id(name)}`))}) is distinct from (${sql.join(values)})`.execute(
-    place.db,
+  const refused = await writeAccepted(place.db, [...byId.values()], async (some) => {
+    const ids = some.map(({ channelId }) => channelId);
+    await sql`
+      update ${sql.id(app.schema, 'channels')} as c set ${sql.join(assignments)}
+      from (${said(some)}) as said
+      where ${isRow(app, ids, sql`said.id`)}
+        and (${sql.join(columns.map(({ name }) => sql`c.${sql.id(name)}`))}) is distinct from (${sql.join(values)})`.execute(
+      place.db,
+    );
+  });
+  await claim(
+    place,
+    rows.map(({ namespace, channelId }) => ({ namespace, id: channelId })),
   );
+  return refused.map(({ row: { channelId }, message }) => ({ channelId, message }));
+}
+
+async function claim(place: DatabaseLayout, rows: readonly Gone[]): Promise<void> {
   await sql`
     insert into ${table(place, 'livechannel_claims')} (namespace, channel_id)
-    select * from unnest(${rows.map((row) => row.namespace)}::text[], ${rows.map((row) => row.channelId)}::text[])
+    select * from unnest(${rows.map(({ namespace }) => namespace)}::text[], ${rows.map(({ id }) => id)}::text[])
     on conflict do nothing`.execute(place.db);
 }
 
 /** The value for a column, cast to its type. A column that is not nullable keeps its value when the new one is null. */
-function valueFor(name: AppColumnName, { type, category, most, notNull }: AppColumn): RawBuilder<unknown> {
-  const value = sql`said.${sql.id(name)}`;
+function valueFor(
+  { holdsAuto }: AppChannels,
+  name: AppColumnName,
+  { type, category, most, notNull }: AppColumn,
+): RawBuilder<unknown> {
+  const value = sql`said.${sql.id(name === 'stream_mode' && !holdsAuto ? 'effective_stream_mode' : name)}`;
   const fitting = most === undefined ? value : sql`case when length(${value}) <= ${most} then ${value} end`;
   const cast =
     category === 'timestamp'
@@ -100,28 +137,38 @@ function valueFor(name: AppColumnName, { type, category, most, notNull }: AppCol
   return notNull ? sql`coalesce(${cast}, c.${sql.id(name)})` : cast;
 }
 
-async function forgetInApp(place: DatabaseLayout, app: AppChannels, ids: readonly string[]): Promise<void> {
-  const assignments = [...app.columns.values()].flatMap(({ name, notNull, hasDefault }) => {
-    if (!notNull) return [sql`${sql.id(name)} = null`];
-    return hasDefault ? [sql`${sql.id(name)} = default`] : [];
+/**
+ * Shows channels that no longer exist as stopped, with the default mode and without an address. Returns the refused rows,
+ * which are cleared next time.
+ */
+async function forgetInApp(
+  place: DatabaseLayout,
+  app: AppChannels,
+  gone: readonly Gone[],
+): Promise<readonly RefusedRow[]> {
+  const assignments = [...app.columns].flatMap(([name, { type, notNull, hasDefault }]) => {
+    if (name === 'relay_status') return [sql`${sql.id(name)} = ${'stopped'}::${sql.raw(type)}`];
+    if (hasDefault && (notNull || name === 'stream_mode')) return [sql`${sql.id(name)} = default`];
+    return notNull ? [] : [sql`${sql.id(name)} = null`];
   });
-  if (assignments.length === 0 || ids.length === 0) return;
-  // Another namespace may have a channel of that id, too.
-  await sql`
-    update ${sql.id(app.schema, 'channels')} as c set ${sql.join(assignments)}
-    from unnest(${[...ids]}::text[]) as gone (id)
-    where ${isRow(app, ids, sql`gone.id`)}
-      and not exists (select from ${table(place, 'livechannel_claims')} where channel_id = gone.id)`.execute(
-    place.db,
+  if (assignments.length === 0 || gone.length === 0) return [];
+  const refused = await writeAccepted(place.db, gone, async (some) => {
+    const ids = some.map(({ id }) => id);
+    // Another namespace may have a channel of that id, too.
+    await sql`
+      update ${sql.id(app.schema, 'channels')} as c set ${sql.join(assignments)}
+      from unnest(${ids}::text[]) as gone (id)
+      where ${isRow(app, ids, sql`gone.id`)}
+        and not exists (select from ${table(place, 'livechannel_claims')} where channel_id = gone.id)`.execute(
+      place.db,
+    );
+  });
+  await claim(
+    place,
+    refused.map(({ row }) => row),
   );
+  return refused.map(({ row: { id }, message }) => ({ channelId: id, message }));
 }
-
-const wholeNumbers: Record<string, bigint> = {
-  smallint: 2n ** 15n,
-  integer: 2n ** 31n,
-  bigint: 2n ** 63n,
-};
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Matches a row of the app's table by its id as text. Where the ids can be cast to the column's type, they are compared
@@ -130,20 +177,8 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 function isRow(app: AppChannels, ids: Iterable<string>, id: RawBuilder<unknown>): RawBuilder<unknown> {
   const asText = sql`c.id::text = ${id}`;
   const typed = [...ids].filter((one) => isOfType(app.idType, one));
-  if (typed.length === 0) return castable(app.idType) ? sql`false` : asText;
-  return castable(app.idType) ? sql`${asText} and c.id = any(${typed}::${sql.raw(app.idType)}[])` : asText;
-}
-
-function castable(type: string): boolean {
-  return type in wholeNumbers || type === 'uuid' || type === 'text';
-}
-
-/** Whether the id, as text, is a value of the SQL type. */
-export function isOfType(type: string, id: string): boolean {
-  const limit = wholeNumbers[type];
-  if (limit !== undefined)
-    return /^(0|-?[1-9]\d{0,18})$/.test(id) && BigInt(id) < limit && BigInt(id) >= -limit;
-  return type === 'uuid' ? uuid.test(id) : true;
+  if (typed.length === 0) return isIdType(app.idType) ? sql`false` : asText;
+  return isIdType(app.idType) ? sql`${asText} and c.id = any(${typed}::${sql.raw(app.idType)}[])` : asText;
 }
 
 /** The rows as an SQL table of text and timestamptz. */
@@ -154,6 +189,8 @@ function said(rows: readonly ChannelProjection[]): RawBuilder<unknown> {
       ${column((row) => row.namespace)}::text[], ${column((row) => row.channelId)}::text[],
       ${column((row) => row.streamMode)}::text[], ${column((row) => row.hlsPlaybackUrl)}::text[],
       ${column((row) => row.relayStatus)}::text[], ${column((row) => row.relayStartedAt?.toISOString())}::timestamptz[],
-      ${column((row) => row.streamingPlatform)}::text[], ${column((row) => row.streamKeyId)}::text[])
-    as t (namespace, id, stream_mode, hls_playback_url, relay_status, relay_started_at, streaming_platform, stream_key_id)`;
+      ${column((row) => row.streamingPlatform)}::text[], ${column((row) => row.streamKeyId)}::text[],
+      ${column((row) => row.effectiveStreamMode)}::text[])
+    as t (namespace, id, stream_mode, hls_playback_url, relay_status, relay_started_at, streaming_platform, stream_key_id,
+      effective_stream_mode)`;
 }

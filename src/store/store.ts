@@ -41,11 +41,46 @@ export interface MetricsQuery extends ChannelKey {
 /** A row of `channels`: the current state of a LiveChannel resource. */
 export interface ChannelProjection extends ChannelKey {
   readonly streamMode: string | undefined;
+  /** What viewers use now, for a column that cannot hold `auto`. */
+  readonly effectiveStreamMode: string | undefined;
   readonly hlsPlaybackUrl: string | undefined;
   readonly relayStatus: string | undefined;
   readonly relayStartedAt: Date | undefined;
   readonly streamingPlatform: string | undefined;
   readonly streamKeyId: string | undefined;
+}
+
+/** A row that the database did not accept in a table of the app, and why. All others are written. */
+export interface RefusedRow {
+  readonly channelId: string;
+  readonly message: string;
+}
+
+/** What projectChannels could not write into the app's table of channels. */
+export interface UnwrittenChannels {
+  readonly refused: readonly RefusedRow[];
+  /** Number of values by column that are longer than the column of the app. They are written as null. */
+  readonly tooLong: ReadonlyMap<string, number>;
+}
+
+/** Selects the samples for the app's own stream_metrics. */
+export interface FillMetrics {
+  /** Samples of the whole minutes before this time are complete. */
+  readonly until: Date;
+  readonly rows: 'minute' | 'sample';
+}
+
+export interface FilledMetrics {
+  /** own: `channels`, too, is the project's own, and there is nothing to fill. */
+  readonly table: 'own' | 'usable' | 'absent' | 'occupied' | 'unusable';
+  /** Why it is not filled. */
+  readonly problem?: string;
+  readonly written: number;
+  readonly refused: readonly RefusedRow[];
+  /** Everything before this time is filled in; undefined: unknown. */
+  readonly until: Date | undefined;
+  /** Whether there are more minutes to fill in. */
+  readonly more: boolean;
 }
 
 /** Uptime and traffic of a channel in one hour. Seconds may have fractions. */
@@ -155,11 +190,18 @@ export interface Store extends AsyncDisposable {
 
   // For the recorder: one writer, in batches. Writing a batch twice does no harm.
   addSamples(samples: readonly Sample[]): Promise<void>;
-  /** Sets these rows, and clears those of all other channels of `namespaces` (undefined: of all namespaces). */
+  /**
+   * Sets these rows, and clears those of all other channels of `namespaces` (undefined: of all namespaces). A row that the
+   * database refuses does not affect the others.
+   */
   projectChannels(
     rows: readonly ChannelProjection[],
     namespaces: readonly string[] | undefined,
-  ): Promise<void>;
+  ): Promise<UnwrittenChannels>;
+  /** Inserts samples that are not there yet into the app's own stream_metrics, if it has one of the expected shape. */
+  fillMetrics(request: FillMetrics): Promise<FilledMetrics>;
+  /** Deletes rows that fillMetrics inserted and that are older than the retention of samples. */
+  pruneMetrics(now: Date): Promise<void>;
   /** Sets the entries of these hours. An entry is the total of its hour and line, not an addition. */
   setCosts(entries: readonly CostEntry[]): Promise<void>;
   costsOf(query: CostQuery): Promise<readonly CostEntry[]>;

@@ -24,6 +24,9 @@ export interface Tables {
   /** One row each: the layout of this database, and the progress of the roll-ups. */
   livechannel_layout: LayoutTable;
   livechannel_rolled_up: RolledUpUntilTable;
+  /** What is noted about the app's own table of metrics, which is filled by app/fill-metrics.ts. */
+  livechannel_app_metrics: AppMetricsTable;
+  livechannel_app_metrics_minutes: AppMetricsMinutesTable;
 }
 
 type Time = ColumnType<Date, Date, Date>;
@@ -61,7 +64,23 @@ export interface RolledUpUntilTable {
   minutes_since: Time | null;
 }
 
+export interface AppMetricsTable {
+  one: Generated<boolean>;
+  /** Samples before it are in the app's table; null: none are. */
+  until: Time | null;
+}
+
+export interface AppMetricsMinutesTable {
+  table_schema: string;
+  minute: Time;
+  /** IDs of the rows inserted for the minute: as ranges if they are integers, else as text. */
+  id_ranges: Generated<string>;
+  other_ids: Generated<string[]>;
+}
+
 export interface StreamMetricsTable {
+  /** null in rows from before there were IDs. */
+  id: Generated<number | null>;
   namespace: string;
   channel_id: string;
   timestamp: Time;

@@ -7,6 +7,7 @@ import { makeApiKey, serviceUrl, serviceValues, waitForDatabase } from '../../ha
 import { playbackViewSchema } from '../../src/server/contract/playback.ts';
 import { inspectMedia } from '../fixtures/agora/decode.ts';
 import { eventually } from '../support/wait/eventually.ts';
+import { SPECIFIED_COLUMNS, SPECIFIED_METRICS } from '../fixtures/app-schema.ts';
 import { SampleApp } from './lib/sample-app.ts';
 import { folders, ClusterStage } from '../support/cluster/cluster-stage.ts';
 
@@ -28,6 +29,7 @@ describe('the API service on a real cluster', () => {
     await stage.addSeller('4711');
     await waitForDatabase(kubectl);
     await kubectl.run(inSystem('rollout', 'status', `deployment/${releaseName}-api`, '--timeout=120s'));
+    await useAppTables();
     url = await serviceUrl(kubectl);
     app = await SampleApp.install(folders.checkout);
   }, 600_000);
@@ -37,6 +39,43 @@ describe('the API service on a real cluster', () => {
   }, 150_000);
 
   const inSystem = (...args: string[]): string[] => ['-n', systemNamespace, ...args];
+  const migrate = (...flags: string[]): Promise<string> =>
+    stage.kubectl.run(
+      inSystem(
+        ...['exec', `deploy/${releaseName}-api`, '--', '/usr/local/bin/node', '/app/livechannel.mjs'],
+        ...['migrate', ...flags],
+      ),
+    );
+  /** Executes SQL in the database as its owner, and returns the rows as text. */
+  const query = (sql: string): Promise<string> =>
+    stage.kubectl.run(
+      inSystem(
+        ...[
+          'exec',
+          '-i',
+          `${releaseName}-postgres-0`,
+          '--',
+          'psql',
+          '--username=livechannel',
+          '--dbname=livechannel',
+        ],
+        ...['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--set=ON_ERROR_STOP=1'],
+      ),
+      sql,
+    );
+  /** The tables as the app's own migration creates them, after the first migration of livechannel. */
+  async function useAppTables(): Promise<void> {
+    await migrate('--own-schema');
+    await query(
+      [
+        'CREATE TABLE channels (id SERIAL PRIMARY KEY, title TEXT);',
+        SPECIFIED_COLUMNS,
+        SPECIFIED_METRICS,
+      ].join('\n'),
+    );
+    await query("INSERT INTO channels (id, title) VALUES (4711, 'Shoes');");
+    expect(await migrate('--app-tables')).toContain("the app's table public.stream_metrics is filled");
+  }
   const get = (path: string, bearer?: string): Promise<Response> =>
     fetch(`${url}${path}`, {
       redirect: 'manual',
@@ -134,6 +173,20 @@ describe('the API service on a real cluster', () => {
     await stage.untilGone('4711');
     await stage.untilStreams(0);
   }, 360_000);
+
+  test("leaves the show's metrics and its end in the tables of the app", async () => {
+    const rows = await eventually('metrics of the show', 120, async () => {
+      const found = await query(
+        `select c.relay_status, c.stream_mode, c.hls_playback_url is null, m.channel_id, m.relay_health
+         from channels c join stream_metrics m on m.channel_id = c.id
+         where m.bitrate_kbps > 0 order by m.timestamp;`,
+      );
+      return found.includes('stopped') ? found.trim().split('\n') : undefined;
+    });
+    expect(rows.map((row) => row.split('|').slice(0, 4))).toEqual(
+      rows.map(() => ['stopped', 'hybrid', 't', '4711']),
+    );
+  }, 150_000);
 
   test('returns playback URLs without its database, and does not affect the operator', async () => {
     await stage.addSeller('night');

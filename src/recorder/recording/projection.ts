@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Clock } from '../../base/clock.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
-import type { ChannelProjection, Store } from '../../store/store.ts';
+import type { ChannelProjection, Store, UnwrittenChannels } from '../../store/store.ts';
 import { channelKey } from './take-sample.ts';
 import type { Task } from '../task.ts';
 
@@ -16,6 +16,9 @@ export function projectionOf(channel: LiveChannel): ChannelProjection {
   return {
     ...channelKey(channel),
     streamMode: spec.streamMode,
+    // auto begins in hybrid
+    effectiveStreamMode:
+      status?.effectiveStreamMode ?? (spec.streamMode === 'auto' ? 'hybrid' : spec.streamMode),
     hlsPlaybackUrl: status?.hlsPlaybackUrl,
     relayStatus: status?.relayStatus,
     relayStartedAt: status?.relayStartedAt === undefined ? undefined : new Date(status.relayStartedAt),
@@ -35,6 +38,7 @@ export interface ProjectorOptions {
   readonly namespaces: readonly string[] | undefined;
   /** Whether there are channels that this version cannot decode: then no row is cleared for not being listed. */
   readonly hasUnreadable: () => boolean;
+  readonly onUnwritten: (unwritten: UnwrittenChannels) => void;
 }
 
 /**
@@ -78,11 +82,10 @@ export class Projector implements Task {
   async #writeAll(): Promise<void> {
     const { clock, channels, namespaces, hasUnreadable } = this.#options;
     const begun = clock.monotonic();
-    const changed = [...this.#changed.keys()];
-    const shrunk = [...this.#shrunk];
-    await this.#write(channels.list(), hasUnreadable() ? [] : namespaces, true);
-    for (const key of changed) this.#changed.delete(key);
-    for (const namespace of shrunk) this.#shrunk.delete(namespace);
+    const changed = [...this.#changed];
+    const all = channels.list();
+    await this.#withoutShrunk(() => this.#write(all, hasUnreadable() ? [] : namespaces, true));
+    this.#forget(changed, all);
     this.#wholeAt = begun;
   }
 
@@ -91,9 +94,15 @@ export class Projector implements Task {
     const shrunk = [...this.#shrunk];
     if (shrunk.length === 0) return;
     const left = shrunk.flatMap((namespace) => channels.list(namespace));
+    await this.#withoutShrunk(() => this.#write(left, hasUnreadable() ? [] : shrunk, true));
+  }
+
+  /** Empties the set of namespaces that lost a channel first: one that loses another during the write is in it again. */
+  async #withoutShrunk(write: () => Promise<void>): Promise<void> {
+    const shrunk = [...this.#shrunk];
     this.#shrunk.clear();
     try {
-      await this.#write(left, hasUnreadable() ? [] : shrunk, true);
+      await write();
     } catch (error) {
       for (const namespace of shrunk) this.#shrunk.add(namespace);
       throw error;
@@ -105,10 +114,14 @@ export class Projector implements Task {
     const changed = [...this.#changed].slice(0, MAX_ROWS_PER_WRITE);
     const there = changed.flatMap(([, ref]) => channels.get(ref) ?? []);
     await this.#write(there, [], false);
-    // A channel that changed again during the write has a new object in the cache, and stays in the queue.
+    this.#forget(changed, there);
+  }
+
+  /** A channel that changed again during the write has a new object in the cache, and stays in the queue. */
+  #forget(changed: readonly (readonly [string, ObjectRef])[], there: readonly LiveChannel[]): void {
     const written = new Set(there);
     for (const [key, ref] of changed) {
-      const now = channels.get(ref);
+      const now = this.#options.channels.get(ref);
       if (now === undefined || written.has(now)) this.#changed.delete(key);
     }
   }
@@ -125,10 +138,11 @@ export class Projector implements Task {
     });
     const news = all ? rows : rows.filter(({ key, text }) => this.#written.get(key) !== text);
     if (news.length === 0 && !all) return;
-    await this.#options.store.projectChannels(
+    const unwritten = await this.#options.store.projectChannels(
       news.map(({ row }) => row),
       namespaces,
     );
+    this.#options.onUnwritten(unwritten);
     if (namespaces === undefined) this.#written = new Map();
     for (const { key, text } of news) this.#written.set(key, text);
   }

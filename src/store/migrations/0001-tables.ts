@@ -23,13 +23,7 @@ ${
   stream_key_id text,
   primary key (namespace, id)
 );`
-    : `create table livechannel_claims (
-  namespace text not null,
-  channel_id text not null,
-  primary key (namespace, channel_id)
-);
-create index on livechannel_claims (channel_id);
-comment on table livechannel_claims is 'Which rows of the app''s channels have our columns filled in.';`
+    : claims('livechannel_claims')
 }
 
 create table stream_metrics (
@@ -144,3 +138,12 @@ create table livechannel_audience (
   primary key (namespace, channel_id)
 );
 `;
+
+/** The table beside an app's table of channels. Also created later, when an app's table takes the place of ours. */
+export const claims = (name: string): string => `create table ${name} (
+  namespace text not null,
+  channel_id text not null,
+  primary key (namespace, channel_id)
+);
+create index on ${name} (channel_id);
+comment on table ${name} is 'Which rows of the app''s channels have our columns filled in.';`;

@@ -6,7 +6,6 @@ import { openStore } from '../../../src/store/postgres-store.ts';
 import type { ChannelProjection, Store } from '../../../src/store/store.ts';
 import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { sampleOf } from './sample-of.ts';
 
 let server: TestPostgres;
 beforeAll(async () => {
@@ -16,7 +15,8 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const onAir: Omit<ChannelProjection, 'channelId'> = {
   namespace: 'shop',
-  streamMode: 'hybrid',
+  streamMode: 'hls-only',
+  effectiveStreamMode: 'hls-only',
   hlsPlaybackUrl: 'https://play.example.com/1.m3u8',
   relayStatus: 'active',
   relayStartedAt: new Date('2026-11-23T11:58:00Z'),
@@ -24,14 +24,19 @@ const onAir: Omit<ChannelProjection, 'channelId'> = {
   streamKeyId: 'key-1',
 };
 const asColumns = {
-  stream_mode: 'hybrid',
+  stream_mode: 'hls-only',
   hls_playback_url: 'https://play.example.com/1.m3u8',
   relay_status: 'active',
   relay_started_at: new Date('2026-11-23T11:58:00Z'),
   streaming_platform: 'ivs-eu',
   stream_key_id: 'key-1',
 };
-const forgotten = Object.fromEntries(Object.keys(asColumns).map((name) => [name, null]));
+/** What the columns of an ended channel hold where `livechannel migrate` added them. */
+const ended = {
+  ...Object.fromEntries(Object.keys(asColumns).map((name) => [name, null])),
+  stream_mode: 'hybrid',
+  relay_status: 'stopped',
+};
 
 /** A database with that schema, as an app has it. */
 async function appDatabase(schema: string): Promise<string> {
@@ -83,7 +88,7 @@ describe("an app's own table of channels", () => {
       });
 
       const { addedColumns, layout } = await migrated(url);
-      expect(layout).toEqual({ schema: 'public', channelsSchema: 'public' });
+      expect(layout).toEqual({ schema: 'livechannel', channelsSchema: 'public' });
       expect(addedColumns).toEqual(Object.keys(asColumns));
       expect(
         await server.query("select relfilenode from pg_class where relname = 'channels'", { url }),
@@ -108,10 +113,10 @@ describe("an app's own table of channels", () => {
       await store.projectChannels(rows.slice(1), ['shop']);
       const [first = '', second = ''] = ids;
       const found = new Map((await server.query(all, { url })).map((row) => [row['id'], row]));
-      expect(found.get(first)).toMatchObject({ ...forgotten, seller: 'Ada' });
+      expect(found.get(first)).toMatchObject({ ...ended, seller: 'Ada' });
       expect(found.get(second)).toMatchObject(asColumns);
       await store.projectChannels([], undefined);
-      expect(await server.query(all, { url })).toEqual(ids.map(() => expect.objectContaining(forgotten)));
+      expect(await server.query(all, { url })).toEqual(ids.map(() => expect.objectContaining(ended)));
       expect(await server.query('select seller from open_channels', { url })).toHaveLength(2);
     },
   );
@@ -135,16 +140,13 @@ describe("an app's own table of channels", () => {
     await using store = storeOn(url);
     const [one, other] = ['a', 'b'].map((namespace) => ({ ...onAir, namespace, channelId: '7' }));
     if (one === undefined || other === undefined) throw new Error('the test has two namespaces');
+    const modes = () => server.query('select stream_mode, relay_status from channels', { url });
     await store.projectChannels([one, { ...other, streamMode: 'auto' }], undefined);
-    expect(await server.query('select stream_mode from channels', { url })).toEqual([
-      { stream_mode: 'hybrid' },
-    ]);
+    expect(await modes()).toEqual([{ stream_mode: 'hls-only', relay_status: 'active' }]);
     await store.projectChannels([], ['a']);
-    expect(await server.query('select stream_mode from channels', { url })).toEqual([
-      { stream_mode: 'hybrid' },
-    ]);
+    expect(await modes()).toEqual([{ stream_mode: 'hls-only', relay_status: 'active' }]);
     await store.projectChannels([], ['b']);
-    expect(await server.query('select stream_mode from channels', { url })).toEqual([{ stream_mode: null }]);
+    expect(await modes()).toEqual([{ stream_mode: 'hybrid', relay_status: 'stopped' }]);
   });
 
   test('existing columns are used, each with its own type', async () => {
@@ -166,9 +168,7 @@ describe("an app's own table of channels", () => {
     await store.projectChannels([{ ...onAir, channelId: '1', relayStatus: undefined }], undefined);
     expect(await server.query(read, { url })).toEqual([expect.objectContaining({ relay_status: 'active' })]);
     await store.projectChannels([], undefined);
-    expect(await server.query(read, { url })).toEqual([
-      { id: 1, ...forgotten, stream_mode: 'agora-only', relay_status: 'active' },
-    ]);
+    expect(await server.query(read, { url })).toEqual([{ id: 1, ...ended, stream_mode: 'agora-only' }]);
   });
 
   test.each([
@@ -179,10 +179,7 @@ describe("an app's own table of channels", () => {
     ['stream_key_id integer', /channels\.stream_key_id is of type integer, and must be text/],
     ['relay_status varchar(4)', /channels\.relay_status holds 4 characters, and must hold 8/],
     ["stream_mode text generated always as ('x') stored", /channels\.stream_mode is computed/],
-    [
-      'stream_mode mode',
-      /channels\.stream_mode is of the enum type mode, which lacks auto, hls-only|lacks hls-only, auto/,
-    ],
+    ['stream_mode mode', /channels\.stream_mode is of the enum type mode, which lacks hls-only/],
   ])('an unusable column "%s" is reported by name, and nothing is changed', async (column, message) => {
     const url = await appDatabase(
       `create type mode as enum ('agora-only', 'hybrid'); create table channels (id integer primary key, ${column})`,
@@ -215,10 +212,104 @@ describe("an app's own table of channels", () => {
       await using store = storeOn(url);
       await store.projectChannels([{ ...onAir, channelId: '1' }], undefined);
       expect(await server.query('select id, stream_mode from livechannel.channels', { url })).toEqual([
-        { id: '1', stream_mode: 'hybrid' },
+        { id: '1', stream_mode: 'hls-only' },
       ]);
     },
   );
+
+  test.each([
+    ['an enum', "create type mode as enum ('agora-only', 'hybrid', 'hls-only')", 'mode'],
+    ['a CHECK', '', "varchar(20) check (stream_mode in ('agora-only', 'hybrid', 'hls-only'))"],
+  ])('%s of the three modes gets the effective mode instead of auto', async (_, before, type) => {
+    const url = await appDatabase(`${before};
+      create table channels (id integer primary key, stream_mode ${type} default 'hybrid');
+      insert into channels values (1), (2), (3)`);
+    await migrated(url);
+    await using store = storeOn(url);
+    const unwritten = await store.projectChannels(
+      [
+        { ...onAir, channelId: '1', streamMode: 'auto', effectiveStreamMode: 'agora-only' },
+        { ...onAir, channelId: '2', streamMode: 'hybrid', effectiveStreamMode: 'hybrid' },
+      ],
+      undefined,
+    );
+    expect(unwritten.refused).toEqual([]);
+    expect(
+      await server.query('select id, stream_mode::text as mode from channels order by id', { url }),
+    ).toEqual([
+      { id: 1, mode: 'agora-only' },
+      { id: 2, mode: 'hybrid' },
+      { id: 3, mode: 'hybrid' },
+    ]);
+  });
+
+  test('a constraint of three modes that the app adds later is noticed when it refuses a row', async () => {
+    const url = await appDatabase(
+      'create table channels (id integer primary key); insert into channels values (1)',
+    );
+    await migrated(url);
+    await using store = storeOn(url);
+    await store.projectChannels([], undefined);
+    await server.query("alter table channels add check (stream_mode <> 'auto')", { url });
+    const rows = [{ ...onAir, channelId: '1', streamMode: 'auto', effectiveStreamMode: 'agora-only' }];
+    expect((await store.projectChannels(rows, undefined)).refused).toHaveLength(1);
+    expect((await store.projectChannels(rows, undefined)).refused).toEqual([]);
+    expect(await server.query('select stream_mode from channels', { url })).toEqual([
+      { stream_mode: 'agora-only' },
+    ]);
+  });
+
+  test('a row that the database refuses is reported, and all others are written and cleared', async () => {
+    const url = await appDatabase(`
+      create table channels (id integer primary key, closed boolean not null default false,
+        check (not closed or relay_status is distinct from 'active'),
+        relay_status varchar(20), stream_key_id varchar(4));
+      create function guard() returns trigger language plpgsql as $$ begin
+        if new.id = 7 and new.relay_status = 'stopped' then raise exception 'channel 7 never stops'; end if;
+        return new; end $$;
+      create trigger guard before update on channels for each row execute function guard();
+      insert into channels (id, closed) select id, id in (3, 40) from generate_series(1, 60) id`);
+    await migrated(url);
+    await using store = storeOn(url);
+    const rows = Array.from({ length: 60 }, (_, index) => ({ ...onAir, channelId: String(index + 1) }));
+    const unwritten = await store.projectChannels(rows, undefined);
+    expect(unwritten.refused.map(({ channelId }) => channelId).toSorted()).toEqual(['3', '40']);
+    expect(unwritten.refused[0]?.message).toMatch(/violates check constraint/);
+    expect(unwritten.tooLong).toEqual(new Map([['stream_key_id', 60]]));
+    const active = () =>
+      server.query("select count(*)::integer as rows from channels where relay_status = 'active'", { url });
+    expect(await active()).toEqual([{ rows: 58 }]);
+
+    const stopped = await store.projectChannels([], undefined);
+    expect(stopped.refused).toEqual([{ channelId: '7', message: expect.stringMatching(/never stops/) }]);
+    expect(await active()).toEqual([{ rows: 1 }]);
+    await server.query('drop trigger guard on channels', { url });
+    expect((await store.projectChannels([], undefined)).refused).toEqual([]);
+    expect(await active()).toEqual([{ rows: 0 }]);
+  });
+
+  test('constraints that are checked at the commit do not affect other rows either', async () => {
+    const url = await appDatabase(`
+      create table platforms (name varchar(50) primary key);
+      insert into platforms values ('ivs-eu');
+      create table channels (id integer primary key, streaming_platform varchar(50)
+        references platforms deferrable initially deferred);
+      insert into channels values (1), (2)`);
+    await migrated(url);
+    await using store = storeOn(url);
+    const { refused } = await store.projectChannels(
+      [
+        { ...onAir, channelId: '1' },
+        { ...onAir, channelId: '2', streamingPlatform: 'unknown' },
+      ],
+      undefined,
+    );
+    expect(refused).toMatchObject([{ channelId: '2', message: expect.stringMatching(/foreign key/) }]);
+    expect(await server.query('select relay_status from channels order by id', { url })).toEqual([
+      { relay_status: 'active' },
+      { relay_status: null },
+    ]);
+  });
 
   test('a lock on it is awaited in short attempts, and other sessions do not wait long behind them', async () => {
     const url = await appDatabase('create table channels (id integer primary key)');
@@ -257,35 +348,3 @@ async function tablesOf(url: string): Promise<string[]> {
   );
   return rows.map(({ name }) => String(name));
 }
-
-describe("an app's own stream_metrics", () => {
-  const theirs = `create table stream_metrics (id serial primary key, channel_id integer, timestamp timestamptz,
-      agora_viewers integer, hls_viewers integer, bitrate_kbps integer, relay_health text, created_at timestamptz);
-    insert into stream_metrics (channel_id) values (1);
-    create table channels (id integer primary key); insert into channels values (1)`;
-
-  test("is never touched: ours is in the schema livechannel, and the app's channels are filled in all the same", async () => {
-    const url = await appDatabase(theirs);
-    const { layout } = await migrated(url);
-    expect(layout).toEqual({ schema: 'livechannel', channelsSchema: 'public' });
-    await migrated(url);
-    await using store = storeOn(url);
-    await store.check();
-    const at = new Date('2026-11-23T12:00:00Z');
-    await store.addSamples([sampleOf({ channelId: '1', at })]);
-    await store.upkeep(at);
-    await store.projectChannels([{ ...onAir, channelId: '1' }], undefined);
-    expect(await server.query('select count(*)::int as rows from public.stream_metrics', { url })).toEqual([
-      { rows: 1 },
-    ]);
-    expect(await server.query('select channel_id from livechannel.stream_metrics', { url })).toEqual([
-      { channel_id: '1' },
-    ]);
-    expect(await server.query('select * from channels', { url })).toEqual([{ id: 1, ...asColumns }]);
-    const names = await tablesOf(url);
-    expect(names.filter((name) => name.startsWith('public.'))).toEqual([
-      'public.channels',
-      'public.stream_metrics',
-    ]);
-  });
-});

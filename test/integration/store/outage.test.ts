@@ -99,6 +99,7 @@ describe('a database', () => {
       namespace: 'shop',
       channelId: 'a',
       streamMode: 'hybrid',
+      effectiveStreamMode: 'hybrid',
       hlsPlaybackUrl: undefined,
       relayStatus: 'active',
       relayStartedAt: at,

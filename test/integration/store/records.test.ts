@@ -298,6 +298,7 @@ describe("the operator's own table of channels", () => {
     namespace: 'shop',
     channelId: 'Show 1!',
     streamMode: 'auto',
+    effectiveStreamMode: 'hybrid',
     hlsPlaybackUrl: 'https://play.example.com/1.m3u8',
     relayStatus: 'active',
     relayStartedAt: noon,

@@ -15,6 +15,7 @@ import { bannedWords } from './banned-words.ts';
 import { oldPublicNames } from './old-public-names.ts';
 import { allProse, markdownLines, plainLines, type ProseLine } from './prose.ts';
 import { allTestTitles, titlesIn } from './test-titles.ts';
+import { appMigration, channelColumns, metricColumns } from '../../../src/store/app/contract-sql.ts';
 
 const read = async (path: string): Promise<string> => await readFile(resolve(checkout, path), 'utf8');
 
@@ -221,6 +222,29 @@ describe('the app’s contract, which is not renamed', () => {
     const migration = await read('src/store/migrations/0001-tables.ts');
     const declared = migration.split(`create table ${table} (`)[1]?.split('\n)')[0] ?? '';
     for (const column of columns) expect(declared).toMatch(new RegExp(String.raw`^\s*"?${column}"? `, 'm'));
+    const ofApp = appMigration('integer');
+    for (const column of columns) expect(ofApp).toMatch(new RegExp(String.raw`"?\b${column}"? \w`));
+  });
+
+  test("types of the columns in an app's tables", () => {
+    expect(channelColumns).toEqual({
+      stream_mode: "varchar(20) default 'hybrid'",
+      hls_playback_url: 'varchar(500)',
+      relay_status: 'varchar(20)',
+      relay_started_at: 'timestamptz',
+      streaming_platform: 'varchar(50)',
+      stream_key_id: 'varchar(100)',
+    });
+    expect(metricColumns).toEqual([
+      'id',
+      'channel_id',
+      'timestamp',
+      'agora_viewers',
+      'hls_viewers',
+      'bitrate_kbps',
+      'relay_health',
+      'created_at',
+    ]);
   });
 
   // The types of these members are checked by the compiler, in test/unit/server/trpc/app-contract.test.ts.

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { Projector, projectionOf } from '../../../../src/recorder/recording/projection.ts';
-import type { ChannelProjection } from '../../../../src/store/store.ts';
+import type { ChannelProjection, UnwrittenChannels } from '../../../../src/store/store.ts';
 import { aChannel } from '../../../support/channel/channel-examples.ts';
 import { storeError } from '../examples.ts';
 
@@ -11,12 +11,14 @@ let channels: LiveChannel[];
 let writes: { rows: readonly ChannelProjection[]; namespaces: readonly string[] | undefined }[];
 let away: boolean;
 let unreadable: boolean;
+let duringWrite: (() => void) | undefined;
 let projector: Projector;
 beforeEach(async () => {
   clock = new FakeClock();
   writes = [];
   away = false;
   unreadable = false;
+  duringWrite = undefined;
   channels = [named('a'), named('b')];
   projector = new Projector({
     clock,
@@ -24,6 +26,8 @@ beforeEach(async () => {
       projectChannels: async (rows, namespaces) => {
         if (away) throw storeError('Unavailable');
         writes.push({ rows, namespaces });
+        duringWrite?.();
+        return nothing;
       },
     },
     channels: {
@@ -32,9 +36,11 @@ beforeEach(async () => {
     },
     namespaces: undefined,
     hasUnreadable: () => unreadable,
+    onUnwritten: () => undefined,
   });
 });
 
+const nothing: UnwrittenChannels = { refused: [], tooLong: new Map() };
 const named = (name: string, status: LiveChannel['status'] = { relayStatus: 'starting' }): LiveChannel =>
   aChannel({ metadata: { name }, status });
 function change(channel: LiveChannel): void {
@@ -58,6 +64,7 @@ test('a row has the fields of the resource, with the app’s own id', () => {
   expect(projectionOf(channel)).toMatchObject({
     namespace: 'shop',
     streamMode: 'auto',
+    effectiveStreamMode: 'hybrid',
     hlsPlaybackUrl: 'https://play.example/index.m3u8',
     relayStatus: 'active',
     relayStartedAt: new Date('2026-03-01T12:00:00Z'),
@@ -122,4 +129,28 @@ test('changes during an outage of the database are written afterwards', async ()
     namespaces: ['shop'],
     rows: [{ channelId: 'a', relayStatus: 'error' }],
   });
+});
+
+test('a channel that changes or is deleted while all rows are written is written again', async () => {
+  projector.changed(named('a'));
+  duringWrite = () => {
+    duringWrite = undefined;
+    change(named('a', { relayStatus: 'active' }));
+    const b = channels.find(({ metadata }) => metadata.name === 'b');
+    channels = channels.filter((each) => each !== b);
+    if (b !== undefined) projector.deleted(b);
+  };
+  await projector.run();
+  await projector.run();
+  expect(writes.slice(1)).toMatchObject([
+    { namespaces: ['shop'], rows: [{ channelId: 'a', relayStatus: 'active' }] },
+  ]);
+});
+
+test('the effective mode is the one of the status, and that of the spec before there is one', () => {
+  const modes = (streamMode: 'auto' | 'hls-only', status?: LiveChannel['status']) =>
+    projectionOf(aChannel({ spec: { streamMode }, status })).effectiveStreamMode;
+  expect(modes('auto')).toBe('hybrid');
+  expect(modes('hls-only')).toBe('hls-only');
+  expect(modes('auto', { effectiveStreamMode: 'agora-only' })).toBe('agora-only');
 });

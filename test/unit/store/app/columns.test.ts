@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isOfType } from '../../../src/store/projection.ts';
+import { isOfType } from '../../../../src/store/app/columns.ts';
 
 describe("ids that are valid values of the type of an app's own ids", () => {
   test.each([
