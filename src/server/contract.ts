@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { liveChannelSpecSchema, type LiveChannelSpec } from '../api/live-channel.ts';
-import {
-  accessSchema,
-  conditionStatusSchema,
-  effectiveStreamModeSchema,
-  healthSchema,
-  latencySchema,
-  mediaModeSchema,
-  relayStatusSchema,
-  streamModeSchema,
-} from '../api/values.ts';
+import { accessSchema, healthSchema, latencySchema } from '../api/values.ts';
+import { alertKindNames } from '../api/alerts.ts';
+
+// Shared with the webhooks of the operator, which does not import the service.
+export { alertViewSchema } from '../api/alerts.ts';
+export { channelViewSchema, relayViewSchema, type ChannelView, type RelayView } from '../api/channel-view.ts';
+export { serverEventSchema, type ServerEvent } from '../api/server-events.ts';
 
 /**
  * Requests and responses of the service, for REST and tRPC alike. Runs in a browser, so nothing of Node is imported.
@@ -151,54 +148,6 @@ export const createChannelSchema = channelSettingsSchema.extend({
 });
 export type CreateChannel = z.infer<typeof createChannelSchema>;
 
-const conditionViewSchema = z.object({
-  type: z.string(),
-  status: conditionStatusSchema,
-  reason: z.string(),
-  message: z.string(),
-  since: z.iso.datetime(),
-});
-
-export const relayViewSchema = z
-  .object({
-    status: relayStatusSchema,
-    /** false while the channel is suspended. */
-    wanted: z.boolean(),
-    startedAt: z.iso.datetime().nullable(),
-    mode: mediaModeSchema.nullable(),
-    health: healthSchema.nullable(),
-    restarts: z.int(),
-    lastRestartReason: z.string().nullable(),
-    idleSince: z.iso.datetime().nullable(),
-    /** From the newest sample; null: unknown. */
-    viewerCount: z.int().min(0).nullable(),
-    bitrateKbps: z.int().min(0).nullable(),
-  })
-  .meta({ id: 'Relay' });
-export type RelayView = z.infer<typeof relayViewSchema>;
-
-export const channelViewSchema = z
-  .object({
-    id: z.string(),
-    /** Namespace and name of the resource. */
-    namespace: z.string(),
-    name: z.string(),
-    createdAt: z.iso.datetime(),
-    streamMode: streamModeSchema,
-    effectiveStreamMode: effectiveStreamModeSchema.nullable(),
-    /** Why auto or a budget chose that mode, as human-readable text. */
-    modeReason: z.string().nullable(),
-    platform: z.string().nullable(),
-    playbackUrl: z.url().nullable(),
-    latency: latencySchema,
-    access: accessSchema,
-    relay: relayViewSchema,
-    conditions: z.array(conditionViewSchema),
-    deleting: z.boolean(),
-  })
-  .meta({ id: 'Channel' });
-export type ChannelView = z.infer<typeof channelViewSchema>;
-
 export const playbackViewSchema = z.object({
   hlsUrl: z.url(),
   latency: latencySchema,
@@ -290,15 +239,11 @@ export const costsViewSchema = costFiguresSchema.extend({
   ),
 });
 
-export const alertViewSchema = z.object({
-  id: z.string(),
-  channelId: z.string(),
-  raisedAt: z.iso.datetime(),
-  resolvedAt: z.iso.datetime().nullable(),
-  kind: z.string(),
-  severity: z.enum(['info', 'warning', 'critical']),
-  message: z.string(),
-});
+/** Members of a query for alerts, for REST and tRPC. */
+export const alertFilters = {
+  platform: z.string().min(1).max(253).optional().describe('About this platform, or its channels.'),
+  kind: z.enum(alertKindNames).optional().describe('Of this kind (docs/reference/alerts.md).'),
+} as const;
 
 /** Cursor of a page of alerts: the id of the last alert of the previous page. */
 export const alertCursorSchema = z
@@ -309,24 +254,3 @@ export const alertCursorSchema = z
 export const audienceReportSchema = z.strictObject({
   agoraViewers: z.int().min(0).max(10_000_000).describe('Viewers who watch on Agora now, without the relay.'),
 });
-
-/** An event for subscribers; `id` resumes after it. */
-export const serverEventSchema = z.discriminatedUnion('type', [
-  /** The whole channel: at the beginning, and if the events since the given id are no longer known. */
-  z.object({ type: z.literal('snapshot'), id: z.string(), channel: channelViewSchema }),
-  /** The channel changed. */
-  z.object({ type: z.literal('status'), id: z.string(), channel: channelViewSchema }),
-  /**
-   * Viewers should switch to `mode`, which becomes the channel's effective mode after `at`; both work until then.
-   */
-  z.object({
-    type: z.literal('mode'),
-    id: z.string(),
-    channelId: z.string(),
-    mode: effectiveStreamModeSchema,
-    at: z.iso.datetime(),
-    message: z.string(),
-  }),
-  z.object({ type: z.literal('ended'), id: z.string(), channelId: z.string() }),
-]);
-export type ServerEvent = z.infer<typeof serverEventSchema>;

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { tables } from './migrations/0001-tables.ts';
 import { gapsAndResolutions } from './migrations/0002-gaps-and-resolutions.ts';
 import { expiryIndices } from './migrations/0003-expiry-indices.ts';
+import { alertsAndOutbox } from './migrations/0005-alerts-and-outbox.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -25,6 +26,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0003-expiry-indices': {
       async up(db) {
         await sql.raw(expiryIndices).execute(db);
+      },
+    },
+    '0005-alerts-and-outbox': {
+      async up(db) {
+        await sql.raw(alertsAndOutbox).execute(db);
       },
     },
   };

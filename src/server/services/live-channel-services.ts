@@ -28,7 +28,7 @@ import type { PricesFile } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
 import { alertView, hoursOf, metricPointView, stepsOf } from './store-views.ts';
-import { channelView, relayView } from './views.ts';
+import { channelView, relayView } from '../../channel/views/channel-view.ts';
 
 export interface ServiceParts {
   readonly settings: ApiSettings;
@@ -231,11 +231,13 @@ export class LiveChannelServices implements Services {
   alerts(call: CallContext, query: Input<'alerts', 1>): Answer<'alerts'> {
     const { guard, cache } = this.#parts;
     return guard.run('alerts', call, async () => {
-      const { channelId, open, limit, before } = query;
+      const { channelId, platform, kind, open, limit, before } = query;
       const found = await this.#store().alerts({
         namespace: cache.namespace,
         most: limit + 1,
         ...(channelId === undefined ? {} : { channelId }),
+        ...(platform === undefined ? {} : { platform }),
+        ...(kind === undefined ? {} : { kind }),
         ...(open === undefined ? {} : { open }),
         ...(before === undefined ? {} : { before }),
       });

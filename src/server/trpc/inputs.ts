@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   agoraTokenRequestSchema,
   alertCursorSchema,
+  alertFilters,
   audienceReportSchema,
   channelIdSchema,
   channelSettingsSchema,
@@ -44,6 +45,7 @@ export const listInput = z
 export const alertsInput = z
   .object({
     channelId: channelIdSchema.optional(),
+    ...alertFilters,
     open: z.boolean().optional(),
     limit,
     before: alertCursorSchema.optional(),

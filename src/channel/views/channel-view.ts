@@ -1,11 +1,16 @@
 import { channelIdOf } from '../../api/channel-id.ts';
+import type { ChannelView, RelayView } from '../../api/channel-view.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { requiresRelay } from '../../channel/desired/resources.ts';
-import type { Sample } from '../../store/store.ts';
-import { exposedSettings, type ChannelView, type RelayView } from '../contract.ts';
+import type { Health } from '../../api/values.ts';
+import { requiresRelay } from '../desired/resources.ts';
 
 /** The last observed numbers of a channel; undefined: unknown. */
-export type Numbers = Pick<Sample, 'agoraViewers' | 'hlsViewers' | 'bitrateKbps' | 'relayHealth'>;
+export interface Numbers {
+  readonly agoraViewers: number | undefined;
+  readonly hlsViewers: number | undefined;
+  readonly bitrateKbps: number | undefined;
+  readonly relayHealth: Health | undefined;
+}
 
 /** A channel as apps see it: the resource, and the newest sample. */
 export function channelView(channel: LiveChannel, numbers: Numbers | undefined): ChannelView {
@@ -15,13 +20,13 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     createdAt: metadata.creationTimestamp ?? new Date(0).toISOString(),
-    streamMode: exposedSettings.streamMode.read(spec),
+    streamMode: spec.streamMode,
     effectiveStreamMode: status?.effectiveStreamMode ?? null,
     modeReason: status?.modeReason ?? null,
-    platform: status?.streamingPlatform ?? exposedSettings.platform.read(spec) ?? null,
+    platform: status?.streamingPlatform ?? spec.platformRef?.name ?? null,
     playbackUrl: status?.hlsPlaybackUrl ?? null,
-    latency: exposedSettings.playback.read(spec).latency,
-    access: exposedSettings.playback.read(spec).access,
+    latency: spec.playback.latency,
+    access: spec.playback.access,
     relay: relayView(channel, numbers),
     conditions: (status?.conditions ?? []).map(
       ({ type, status: is, reason, message, lastTransitionTime }) => ({
