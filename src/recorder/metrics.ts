@@ -1,3 +1,4 @@
+import type { AlertKind } from '../api/alerts.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** Registered only if a database is configured. docs/reference/metrics.md is generated from these. */
@@ -59,8 +60,14 @@ export const recorderMetricDefinitions = [
   {
     name: 'livechannel_webhook_deliveries_total',
     type: 'counter',
-    help: 'Total number of attempts to deliver an alert, by outcome: delivered, failed (it is retried) or abandoned.',
-    labels: ['outcome'],
+    help: 'Total number of attempts to deliver a webhook, by type (alert, status, mode, ended; any for abandoned messages about channels) and outcome: delivered, failed (it is retried) or abandoned.',
+    labels: ['type', 'outcome'],
+  },
+  {
+    name: 'livechannel_alerts_open',
+    type: 'gauge',
+    help: 'Number of alerts that are not resolved, by kind.',
+    labels: ['kind'],
   },
 ] as const;
 
@@ -71,7 +78,7 @@ export interface RecorderMetrics {
   readonly cost: Counter<'platform' | 'line'>;
   readonly budgetSpent: Gauge<'namespace' | 'channel'>;
   readonly modeSwitches: Counter<'mode'>;
-  readonly deliveries: Counter<'outcome'>;
+  readonly deliveries: Counter<'type' | 'outcome'>;
   /** Only called if there is a price file; without calls, the metric is absent. */
   readonly pricesValid: (valid: boolean) => void;
 }
@@ -81,11 +88,12 @@ export interface RecorderFigures {
   waiting(): number;
   lagSeconds(): number;
   dropped(): number;
+  openAlerts(): ReadonlyMap<AlertKind, number>;
 }
 
 /** Creates the recorder's metrics in `registry`. */
 export function recorderMetrics(registry: Registry, figures: RecorderFigures): RecorderMetrics {
-  const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries] =
+  const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries, open] =
     recorderMetricDefinitions;
   const registers = [registry];
   new Gauge({
@@ -100,6 +108,14 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
     registers,
     collect() {
       this.set(figures.lagSeconds());
+    },
+  });
+  new Gauge({
+    ...open,
+    labelNames: open.labels,
+    registers,
+    collect() {
+      for (const [kind, count] of figures.openAlerts()) this.set({ kind }, count);
     },
   });
   let droppedBefore = 0;

@@ -1,7 +1,9 @@
 import type { Registry } from 'prom-client';
 import { activeRecord } from '../api/annotations/stream-records.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
+import type { StreamingPlatform } from '../api/streaming-platform.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
+import { channelMessages } from '../api/webhooks.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorSummary } from '../base/error-text.ts';
 import type { Logger } from '../base/logger.ts';
@@ -17,7 +19,8 @@ import type { EmitEvent } from './cost-control/annotation-policy.ts';
 import { Annotator } from './cost-control/annotator.ts';
 import { CostController } from './cost-control/cost-controller.ts';
 import { runDatabaseTasks } from './database-tasks.ts';
-import { recorderMetricDefinitions, recorderMetrics } from './metrics.ts';
+import { AlertWatch } from './alerting/alert-watch.ts';
+import { recorderMetricDefinitions, recorderMetrics, type RecorderMetrics } from './metrics.ts';
 import { Alerts } from './recording/alerts.ts';
 import { Audience } from './recording/audience.ts';
 import { Ledger } from './recording/ledger.ts';
@@ -29,8 +32,11 @@ import { Sampler } from './recording/sampler.ts';
 import { channelKey, type Seen } from './recording/take-sample.ts';
 import { upkeep } from './recording/upkeep.ts';
 import { UsageKeeper, type UsageKeeperOptions } from './recording/usage-keeper.ts';
+import { Announcer } from './recording/webhook/announcer.ts';
+import { MessageDelivery } from './recording/webhook/message-delivery.ts';
 import { openWebhook } from './recording/webhook/open-webhook.ts';
 import { WebhookDelivery } from './recording/webhook/webhook-delivery.ts';
+import type { WebhookSender } from './recording/webhook/webhook-sender.ts';
 import type { RecorderSettings } from './settings.ts';
 import { runTask, type Task } from './task.ts';
 
@@ -57,7 +63,7 @@ export interface RecorderOptions {
   readonly event: EmitEvent;
   /** Namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Whether there are channels that this version cannot decode. */
+  /** Whether there are channels or platforms that this version cannot decode. */
   readonly hasUnreadable: () => boolean;
   /** Calls `notify` for every change of a channel; returns a function that unsubscribes. */
   readonly onChange: (notify: (change: Change<LiveChannel>) => void) => () => void;
@@ -65,6 +71,8 @@ export interface RecorderOptions {
   readonly report: (channel: LiveChannel) => RelayReport | undefined;
   /** The platform's usage data; undefined if it has none, or is not usable now. */
   readonly usageOf: UsageKeeperOptions['usageOf'];
+  /** The limit of streams of a platform; undefined: none is known, or the platform cannot be opened. */
+  readonly maxStreams: (platform: StreamingPlatform, signal: AbortSignal) => Promise<number | undefined>;
   /** The last number of viewers that the platform reported for a stream, from memory. */
   readonly hlsViewers: (platform: string, streamId: string) => number | undefined;
 }
@@ -92,6 +100,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     lagSeconds: () =>
       writer.oldest === undefined ? 0 : (clock.now().getTime() - writer.oldest.getTime()) / 1_000,
     dropped: () => buffer.dropped,
+    openAlerts: () => alerts.openByKind(),
   });
   const audience = new Audience(clock, store, Math.min(intervalMs, MAX_AUDIENCE_POLL_MS));
   const projector = new Projector(options);
@@ -108,17 +117,22 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     ...{ clock, ledger, alerts, annotator, metrics, platforms, prices, event: options.event },
     modeGraceMs: settings.LIVECHANNEL_MODE_GRACE_SECONDS * 1_000,
   });
-  await using webhook = await openWebhook(settings, context);
+  const see = (channel: LiveChannel, now: Date): Seen => ({
+    report: options.report(channel),
+    hlsViewers: hlsViewersOf(channel, options.hlsViewers),
+    agoraViewers: audience.of(channelKey(channel), now),
+  });
+  // Connections are not shared, so that alerts are not delayed by other messages.
+  await using alertWebhook = await openWebhook(settings, context);
+  await using messageWebhook = await openWebhook(settings, context);
+  const announcing =
+    messageWebhook && announcingTasks(options, { see, metrics, webhook: messageWebhook }, signal);
 
   const sampler = new Sampler({
     clock,
     intervalMs,
     channels,
-    see: (channel, now): Seen => ({
-      report: options.report(channel),
-      hlsViewers: hlsViewersOf(channel, options.hlsViewers),
-      agoraViewers: audience.of(channelKey(channel), now),
-    }),
+    see,
     onSampled: (sampled) => {
       if (sampled.sample !== undefined) buffer.push(sampled.sample);
       try {
@@ -138,25 +152,34 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     alerts,
     upkeep(clock, store),
     new UsageKeeper({ ...options, ledger, prices, signal }),
-    ...(webhook === undefined
+    new AlertWatch({
+      ...options,
+      alerts,
+      maxStreams: (platform) => options.maxStreams(platform, signal),
+    }),
+    ...(alertWebhook === undefined || !settings.LIVECHANNEL_WEBHOOK_EVENTS.includes('alert')
       ? []
       : [
           new WebhookDelivery({
             ...context,
             store,
-            send: (id, body) => webhook.send(id, body, signal),
+            send: (id, body) => alertWebhook.send(id, body, signal),
             onOutcome: (outcome) => {
-              metrics.deliveries.inc({ outcome });
+              metrics.deliveries.inc({ type: 'alert', outcome });
             },
           }),
         ]),
+    ...(announcing === undefined ? [] : [announcing.announcer, announcing.delivery]),
   ];
 
-  const unsubscribe = options.onChange(({ type, object }) => {
-    if (type !== 'deleted') projector.changed(object);
-    else {
+  const unsubscribe = options.onChange(({ type, object, unseen }) => {
+    if (type !== 'deleted') {
+      projector.changed(object);
+      announcing?.announcer.changed(object);
+    } else {
       projector.deleted(object);
       costs.forget(object);
+      announcing?.announcer.deleted(object, unseen);
     }
   });
   try {
@@ -170,6 +193,42 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     unsubscribe();
     for (const { name } of recorderMetricDefinitions) options.registry.removeSingleMetric(name);
   }
+}
+
+/** Messages about channels; undefined: none are configured. */
+function announcingTasks(
+  options: RecorderOptions,
+  {
+    see,
+    metrics,
+    webhook,
+  }: {
+    readonly see: (channel: LiveChannel, now: Date) => Seen;
+    readonly metrics: RecorderMetrics;
+    readonly webhook: WebhookSender;
+  },
+  signal: AbortSignal,
+): { readonly announcer: Announcer; readonly delivery: MessageDelivery } | undefined {
+  const { settings, clock } = options;
+  const events = channelMessages.filter((each) => settings.LIVECHANNEL_WEBHOOK_EVENTS.includes(each));
+  if (events.length === 0) return undefined;
+  const announcer = new Announcer({
+    ...options,
+    events: new Set(events),
+    numbers: (channel) => {
+      const { report, hlsViewers, agoraViewers } = see(channel, clock.now());
+      const bitrateKbps = report === undefined ? undefined : Math.round(report.outBitrateKbps);
+      return { hlsViewers, agoraViewers, bitrateKbps, relayHealth: report?.health };
+    },
+  });
+  const delivery = new MessageDelivery({
+    ...options,
+    send: (id, body) => webhook.send(id, body, signal),
+    onOutcome: (outcome, type) => {
+      metrics.deliveries.inc({ type: type ?? 'any', outcome });
+    },
+  });
+  return { announcer, delivery };
 }
 
 function watchPrices(
