@@ -38,9 +38,10 @@ export interface AlertWatchOptions {
   readonly event: EmitEvent;
 }
 
-/** A channel with its causes of alerts. */
+/** A channel that has causes of alerts, or of which one is remembered. */
 interface Assessed {
   readonly channel: LiveChannel;
+  readonly subject: AlertSubject;
   readonly causes: readonly {
     readonly rule: ChannelRule;
     readonly cause: string;
@@ -76,11 +77,8 @@ export class AlertWatch implements Task {
     const isDefault = ({ metadata }: StreamingPlatform): boolean =>
       metadata.annotations?.[annotations.defaultPlatform] === 'true';
     const standard = all.find(isDefault)?.metadata.name ?? '';
-    const assessed = listed.map((channel) => this.#assess(channel, standard, now));
-    const affected = countBy(assessed, ({ causes }) => causes.map(({ platform }) => platform));
-    const refused = countBy(assessed, ({ channel }) =>
-      waitsForQuota(channel) ? [homeOf(channel, standard)] : [],
-    );
+    const { assessed, refused } = this.#assessAll(listed, standard, now);
+    const affected = countAll(assessed.map(({ causes }) => causes.map(({ platform }) => platform)));
     const heldBack = new Set<string>();
     for (const platform of all) {
       const { name } = platform.metadata;
@@ -101,42 +99,51 @@ export class AlertWatch implements Task {
   #checkPlatform(facts: PlatformFacts, now: number): boolean {
     const { platform, affected } = facts;
     const subject = platformSubject(platform.metadata.name);
+    const key = subjectKey(subject);
     for (const rule of platformRules) {
-      const cause = rule.cause(facts, this.#states.isOpen(rule.kind, subject));
+      const cause = rule.cause(facts, this.#states.isOpen(rule.kind, key));
       const input = { hasCause: cause !== undefined, heldBack: false };
       this.#act(this.#states.step(rule, subject, input, now), platform, cause);
     }
     return (
       notReady(platform) !== undefined ||
       affected >= MANY_CHANNELS ||
-      this.#states.isOpen('PlatformNotReady', subject) ||
-      this.#states.isOpen('ManyChannelsAffected', subject)
+      this.#states.isOpen('PlatformNotReady', key) ||
+      this.#states.isOpen('ManyChannelsAffected', key)
     );
   }
 
-  #checkChannel({ channel, causes }: Assessed, heldBack: ReadonlySet<string>, now: number): void {
+  #checkChannel({ channel, subject, causes }: Assessed, heldBack: ReadonlySet<string>, now: number): void {
     for (const rule of channelRules) {
       const found = causes.find((each) => each.rule === rule);
-      const subject = channelSubject(channel, found?.platform);
-      const input = { hasCause: found !== undefined, heldBack: heldBack.has(found?.platform ?? '') };
-      this.#act(this.#states.step(rule, subject, input, now), channel, found?.cause);
+      const platform = found?.platform ?? '';
+      const about = platform === '' ? subject : { ...subject, platform };
+      const input = { hasCause: found !== undefined, heldBack: heldBack.has(platform) };
+      this.#act(this.#states.step(rule, about, input, now), channel, found?.cause);
     }
   }
 
-  #assess(channel: LiveChannel, standard: string, now: number): Assessed {
-    const facts = {
-      channel,
-      now: this.#options.clock.now(),
-      recentRestarts: this.#restarts.observe(channel, now),
-    };
-    const subject = channelSubject(channel, undefined);
-    const home = homeOf(channel, standard);
-    const causes = channelRules.flatMap((rule) => {
-      const cause = rule.cause(facts, this.#states.isOpen(rule.kind, subject));
-      const platform = rule.blames === 'desired' ? home : (channel.status?.streamingPlatform ?? home);
-      return cause === undefined ? [] : [{ rule, cause, platform }];
-    });
-    return { channel, causes };
+  /** The channels that need attention, and how many channels wait for a stream of each platform. */
+  #assessAll(
+    channels: readonly LiveChannel[],
+    standard: string,
+    now: number,
+  ): { readonly assessed: readonly Assessed[]; readonly refused: ReadonlyMap<string, number> } {
+    const wall = this.#options.clock.now();
+    const assessed: Assessed[] = [];
+    const waiting: string[][] = [];
+    for (const channel of channels) {
+      const facts = { channel, now: wall, recentRestarts: this.#restarts.observe(channel, now) };
+      const subject = { ...channelKey(channel), platform: undefined };
+      const key = subjectKey(subject);
+      const causes = channelRules.flatMap((rule) => {
+        const cause = rule.cause(facts, this.#states.isOpen(rule.kind, key));
+        return cause === undefined ? [] : [{ rule, cause, platform: blamed(rule, channel, standard) }];
+      });
+      if (causes.length > 0 || this.#states.has(key)) assessed.push({ channel, subject, causes });
+      if (waitsForQuota(channel)) waiting.push([homeOf(channel, standard)]);
+    }
+    return { assessed, refused: countAll(waiting) };
   }
 
   #act(
@@ -168,14 +175,13 @@ export class AlertWatch implements Task {
 
   /** A channel or platform that was deleted has no alerts. */
   #forgetOthers(channels: readonly LiveChannel[], platforms: readonly StreamingPlatform[]): void {
-    this.#restarts.keep(new Set(channels.map(({ metadata }) => metadata.uid)));
+    this.#restarts.keep(channels);
     if (this.#options.hasUnreadable()) return;
     const there = new Set([
-      ...channels.map((channel) => subjectKey(channelSubject(channel, undefined))),
+      ...channels.map((channel) => subjectKey({ ...channelKey(channel), platform: undefined })),
       ...platforms.map(({ metadata }) => subjectKey(platformSubject(metadata.name))),
     ]);
-    for (const step of this.#states.removeOthers((subject) => there.has(subjectKey(subject))))
-      this.#write(step);
+    for (const step of this.#states.removeOthers((key) => there.has(key))) this.#write(step);
   }
 
   async #readOpen(): Promise<void> {
@@ -205,23 +211,22 @@ const platformSubject = (platform: string): AlertSubject => ({
   platform,
 });
 
-const channelSubject = (channel: LiveChannel, platform: string | undefined): AlertSubject => ({
-  ...channelKey(channel),
-  platform: platform === '' ? undefined : platform,
-});
-
 const homeOf = (channel: LiveChannel, standard: string): string => homePlatform(channel) ?? standard;
 
+/** The platform whose outage may be the cause. Empty: none is known. */
+function blamed({ blames }: ChannelRule, channel: LiveChannel, standard: string): string {
+  const current = blames === 'current' ? channel.status?.streamingPlatform : undefined;
+  return current ?? homeOf(channel, standard);
+}
+
 const waitsForQuota = ({ status, metadata }: LiveChannel): boolean =>
+  status?.relayStatus !== 'active' &&
   metadata.deletionTimestamp === undefined &&
   findCondition(status?.conditions, 'StreamReady')?.reason === 'QuotaExceeded';
 
-function countBy(
-  all: readonly Assessed[],
-  namesOf: (each: Assessed) => readonly string[],
-): Map<string, number> {
+/** How many of the lists contain each name. */
+function countAll(lists: readonly (readonly string[])[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const each of all)
-    for (const name of new Set(namesOf(each))) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const names of lists) for (const name of new Set(names)) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }

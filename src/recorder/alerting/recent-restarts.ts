@@ -2,31 +2,39 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { RESTART_WINDOW_MS } from '../timing.ts';
 import { MANY_RESTARTS } from './channel-rules.ts';
 
-/** When the relays of channels restarted, from the count in their status. Only channels whose relay restarts are kept. */
+interface Observed {
+  readonly count: number;
+  /** The newest restarts, in monotonic milliseconds. */
+  readonly times: readonly number[];
+}
+
+const none: readonly number[] = [];
+
+/** When the relays of channels restarted, from the count in their status. */
 export class RecentRestarts {
-  /** By channel uid: the last count. */
-  #counts = new Map<string, number>();
-  /** By channel uid: the newest restarts, in monotonic milliseconds. */
-  readonly #times = new Map<string, readonly number[]>();
+  /** By channel uid. */
+  readonly #observed = new Map<string, Observed>();
 
   /** Restarts that were observed within RESTART_WINDOW_MS; those before the first observation are not known. */
   observe({ metadata: { uid }, status }: LiveChannel, now: number): number {
     const count = status?.relay?.restarts ?? 0;
-    const added = Math.max(0, count - (this.#counts.get(uid) ?? count));
-    this.#counts.set(uid, count);
-    const before = this.#times.get(uid) ?? [];
-    if (added === 0 && before.length === 0) return 0;
-    const times = [...before, ...Array.from({ length: Math.min(added, MANY_RESTARTS) }, () => now)]
+    const before = this.#observed.get(uid);
+    if (before?.count === count && before.times.length === 0) return 0;
+    const added = Math.max(0, count - (before?.count ?? count));
+    const times = [
+      ...(before?.times ?? none),
+      ...Array.from({ length: Math.min(added, MANY_RESTARTS) }, () => now),
+    ]
       .filter((at) => now - at < RESTART_WINDOW_MS)
       .slice(-MANY_RESTARTS);
-    if (times.length === 0) this.#times.delete(uid);
-    else this.#times.set(uid, times);
+    this.#observed.set(uid, { count, times });
     return times.length;
   }
 
-  /** Forgets all channels but these. */
-  keep(uids: ReadonlySet<string>): void {
-    this.#counts = new Map([...this.#counts].filter(([uid]) => uids.has(uid)));
-    for (const uid of this.#times.keys()) if (!uids.has(uid)) this.#times.delete(uid);
+  /** Forgets channels that do not exist. */
+  keep(channels: readonly LiveChannel[]): void {
+    if (this.#observed.size <= channels.length) return;
+    const uids = new Set(channels.map(({ metadata }) => metadata.uid));
+    for (const uid of this.#observed.keys()) if (!uids.has(uid)) this.#observed.delete(uid);
   }
 }
