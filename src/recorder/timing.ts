@@ -37,7 +37,7 @@ export const ORPHANS_RESOLVE_MS = 60_000;
 /** Messages and alerts that the receiver of the webhook does not accept within this time are abandoned. */
 export const WEBHOOK_ABANDON_MS = 86_400_000;
 
-/** A row of docs/reference/timings.md. */
+/** A row of docs/reference/timings.md, as in src/channel/timing.ts. */
 interface RecorderTiming {
   readonly name: string;
   readonly ms: number;

@@ -8,6 +8,8 @@ import { RETRY_BACKOFF, type DeliveryOutcome } from './webhook-delivery.ts';
 
 /** While the receiver accepts nothing, one message is tried at these intervals, however many wait. */
 const OUTAGE_BACKOFF: BackoffPolicy = { initialMs: 5_000, maxMs: 60_000, factor: 2, jitter: 0.2 };
+/** Runs without success after which the receiver was down: fewer may be a message that it does not accept. */
+const OUTAGE_RUNS = 3;
 const MAX_MESSAGES_PER_RUN = 100;
 const MAX_CONCURRENT_REQUESTS = 8;
 /** At most three messages of a channel wait, so this is more than a receiver's outage leaves behind. */
@@ -52,6 +54,8 @@ export class MessageDelivery implements Task {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     if (outcomes.length === 0) return false;
     const accepted = outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value);
+    // Their failures were the receiver's, and not those of single messages.
+    if (accepted && this.#outage.runs >= OUTAGE_RUNS) this.#retries.clear();
     const runs = accepted ? 0 : this.#outage.runs + 1;
     this.#outage = {
       runs,
