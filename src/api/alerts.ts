@@ -86,7 +86,7 @@ const table = {
     meaning: 'The next channels may have to wait for a stream.',
     whatToDo: 'Delete channels that are no longer needed, or raise the quota and spec.limits.maxStreams.',
   },
-  OrphanStreams: {
+  OrphanedStreams: {
     severity: 'warning',
     about: 'platform',
     raisedWhen: 'A platform has had streams that no channel owns for 15 min.',

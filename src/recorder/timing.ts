@@ -22,7 +22,7 @@ export const PLATFORM_RAISE_MS = 120_000;
 /** Two successful checks of the platform. */
 export const PLATFORM_RESOLVE_MS = 60_000;
 /** The same as of one channel: the alert about many stands for those about single channels. */
-export const MANY_RAISE_MS = OFF_AIR_RAISE_MS;
+export const MANY_RAISE_MS = 60_000;
 /** Channels return one after the other. */
 export const MANY_RESOLVE_MS = 60_000;
 /** Streams of a migration count twice for a moment. */
@@ -90,8 +90,18 @@ export const recorderTimings: readonly RecorderTiming[] = [
   ),
   hold('QUOTA_RAISE_MS', QUOTA_RAISE_MS, 'Time nearly full before the alert', 'QuotaNearlyFull'),
   hold('QUOTA_RESOLVE_MS', QUOTA_RESOLVE_MS, 'Time with room before it is resolved', 'QuotaNearlyFull'),
-  hold('ORPHANS_RAISE_MS', ORPHANS_RAISE_MS, 'Time with orphaned streams before the alert', 'OrphanStreams'),
-  hold('ORPHANS_RESOLVE_MS', ORPHANS_RESOLVE_MS, 'Time without them before it is resolved', 'OrphanStreams'),
+  hold(
+    'ORPHANS_RAISE_MS',
+    ORPHANS_RAISE_MS,
+    'Time with orphaned streams before the alert',
+    'OrphanedStreams',
+  ),
+  hold(
+    'ORPHANS_RESOLVE_MS',
+    ORPHANS_RESOLVE_MS,
+    'Time without them before it is resolved',
+    'OrphanedStreams',
+  ),
   {
     name: 'WEBHOOK_ABANDON_MS',
     ms: WEBHOOK_ABANDON_MS,

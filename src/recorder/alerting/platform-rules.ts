@@ -62,7 +62,7 @@ export const platformRules: readonly AlertRule<PlatformFacts>[] = [
     },
   },
   {
-    kind: 'OrphanStreams',
+    kind: 'OrphanedStreams',
     raiseAfterMs: ORPHANS_RAISE_MS,
     resolveAfterMs: ORPHANS_RESOLVE_MS,
     cause: ({ platform }) => {

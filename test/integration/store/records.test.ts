@@ -275,7 +275,7 @@ describe('messages about channels', () => {
     }
   }
 
-  test('are queued once for a state, whoever announces it', async () => {
+  test('are queued once for a state, also by concurrent leaders', async () => {
     await Promise.all(Array.from({ length: 8 }, () => announce('one', 'mode', 'status')));
     expect(await store.announced(['shop'])).toEqual([{ ...key, state: 'one' }]);
     expect(await store.waitingMessages(10)).toMatchObject([{ ...key, type: 'mode', createdAt: noon, data }]);

@@ -230,6 +230,6 @@ test('the number of open alerts of each kind is known, budgets included', async 
   expect(Object.fromEntries(leader.alerts.openByKind())).toMatchObject({
     ChannelOffAir: 1,
     BudgetSpent: 1,
-    OrphanStreams: 0,
+    OrphanedStreams: 0,
   });
 });

@@ -100,8 +100,8 @@ describe('platforms', () => {
     ['QuotaNearlyFull', '1 of 1', { platform: streams(1), maxStreams: 1 }, false, false],
     ['QuotaNearlyFull', 'no known limit', { platform: streams(900), maxStreams: undefined }, false, false],
     ['QuotaNearlyFull', 'a refused stream', { maxStreams: undefined, refused: 1 }, false, true],
-    ['OrphanStreams', 'none', {}, false, false],
-    ['OrphanStreams', 'some', { platform: orphans }, false, true],
+    ['OrphanedStreams', 'none', {}, false, false],
+    ['OrphanedStreams', 'some', { platform: orphans }, false, true],
   ])('%s: %s', (kind, _, difference, isOpen, expected) => {
     const rule = platformRules.find((each) => each.kind === kind);
     expect(rule?.cause({ ...facts, ...difference }, isOpen) !== undefined).toBe(expected);
