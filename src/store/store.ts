@@ -175,8 +175,8 @@ export interface Store extends AsyncDisposable {
   /** Creates the partitions of the next days, rolls up complete intervals, drops what is older than the retention. */
   upkeep(now: Date): Promise<void>;
   /**
-   * Stores an alert. Returns undefined if an alert of that occasion exists already, or, unless it is about a budget, if one
-   * of its kind is open.
+   * Stores an alert. Returns undefined if an alert of that occasion exists already, or, if the occasion begins with the kind
+   * and a slash, if one of its kind is open.
    */
   raiseAlert(alert: Omit<Alert, 'id' | 'resolvedAt'>): Promise<Alert | undefined>;
   /** Returns the alert if it was open. */

@@ -1,7 +1,8 @@
 /**
  * Alerts about platforms, which belong to no channel; the order in which alerts change, for those who follow them; and
- * messages about channels that wait for the webhook's receiver. Of the kinds that the operator observes, at most one
- * alert of a channel or platform is open; a budget may have two, of consecutive periods, for a moment.
+ * messages about channels that wait for the webhook's receiver. Of the kinds that the operator observes, whose occasion
+ * begins with the kind, at most one alert of a channel or platform is open. A budget may have two for a moment, of
+ * consecutive periods.
  */
 export const alertsAndOutbox = `
 alter table livechannel_alerts
@@ -13,7 +14,7 @@ alter table livechannel_alerts
 comment on column livechannel_alerts.channel_id is 'Null: the alert is about the platform.';
 create unique index on livechannel_alerts (platform, occasion) where channel_id is null;
 create unique index on livechannel_alerts (namespace, channel_id, kind)
-  where resolved_at is null and kind not in ('BudgetThresholdReached', 'BudgetSpent');
+  where resolved_at is null and occasion like kind || '/%';
 create unique index on livechannel_alerts (platform, kind) where resolved_at is null and channel_id is null;
 create index on livechannel_alerts (id) where resolved_at is null;
 

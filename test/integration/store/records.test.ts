@@ -210,9 +210,17 @@ describe('alerts', () => {
 describe('alerts of platforms', () => {
   const alert = {
     ...{ namespace: undefined, channelId: undefined, platform: 'ivs-eu', raisedAt: noon },
-    ...{ kind: 'PlatformNotReady', severity: 'critical', message: 'rejected', occasion: 'first' },
+    ...{
+      kind: 'PlatformNotReady',
+      severity: 'critical',
+      message: 'rejected',
+      occasion: 'PlatformNotReady/1',
+    },
   } as const;
-  const ofChannel = { ...alert, namespace: 'observed', channelId: '1', kind: 'ChannelOffAir' } as const;
+  const ofChannel = {
+    ...{ ...alert, namespace: 'observed', channelId: '1' },
+    ...{ kind: 'ChannelOffAir', occasion: 'ChannelOffAir/1' },
+  } as const;
 
   test('are listed for every namespace, and not as those of a channel', async () => {
     expect(await store.raiseAlert(alert)).toMatchObject({ channelId: undefined, platform: 'ivs-eu' });
@@ -223,16 +231,16 @@ describe('alerts of platforms', () => {
   });
 
   test('of one kind are open at most once, as are observed ones of a channel; another follows its resolution', async () => {
-    const again = { ...alert, occasion: 'second' };
+    const again = { ...alert, occasion: 'PlatformNotReady/2' };
     expect(await store.raiseAlert(again)).toBeUndefined();
     await store.raiseAlert(ofChannel);
-    expect(await store.raiseAlert({ ...ofChannel, occasion: 'second' })).toBeUndefined();
+    expect(await store.raiseAlert({ ...ofChannel, occasion: 'ChannelOffAir/2' })).toBeUndefined();
     expect(await store.raiseAlert({ ...ofChannel, kind: 'FallbackActive' })).toBeUndefined(); // the same occasion
     expect(await store.resolveAlertOfKind(alert, 'PlatformNotReady', hour(1))).toMatchObject({
       resolvedAt: hour(1),
     });
     expect(await store.resolveAlertOfKind(alert, 'PlatformNotReady', hour(2))).toBeUndefined();
-    expect(await store.raiseAlert(again)).toMatchObject({ occasion: 'second' });
+    expect(await store.raiseAlert(again)).toMatchObject({ occasion: 'PlatformNotReady/2' });
   });
 
   test('are read by the next leader with those of its namespaces', async () => {
@@ -247,7 +255,7 @@ describe('alerts of platforms', () => {
     const { newest } = await store.alertChanges('observed', undefined, 0);
     await store.resolveAlertOfKind(ofChannel, 'ChannelOffAir', hour(1));
     await store.resolveAlertOfKind(alert, 'PlatformNotReady', hour(1));
-    await store.raiseAlert({ ...ofChannel, occasion: 'third' });
+    await store.raiseAlert({ ...ofChannel, occasion: 'ChannelOffAir/3' });
     await store.raiseAlert({ ...ofChannel, namespace: 'elsewhere' });
     const { changes, newest: last } = await store.alertChanges('observed', newest, 10);
     expect(changes.map(({ alert: { kind, resolvedAt } }) => [kind, resolvedAt !== undefined])).toEqual([

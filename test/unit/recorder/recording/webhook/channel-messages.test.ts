@@ -24,7 +24,7 @@ const live = channelWith([condition('Ready', 'True', 'Live')], {
 });
 const withStatus = (difference: object): LiveChannel => ({
   ...live,
-  status: { ...live.status, ...difference } as LiveChannel['status'],
+  status: { ...live.status, ...difference },
 });
 const since = (before: LiveChannel | undefined, after: LiveChannel) =>
   messagesSince(
