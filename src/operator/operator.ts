@@ -251,8 +251,11 @@ export async function startOperator({
               return opened.ok ? opened.value.driver.usage : undefined;
             },
             maxStreams: async (platform, during) => {
-              const opened = await directory.openResource(platform, during);
-              return opened.ok ? capacityOf(opened.value).maxStreams : platform.spec.limits.maxStreams;
+              // A Secret that cannot be read must not keep alerts of everything else from being raised.
+              const opened = await directory.openResource(platform, during).catch(() => undefined);
+              return opened?.ok === true
+                ? capacityOf(opened.value).maxStreams
+                : platform.spec.limits.maxStreams;
             },
             hlsViewers: (platform, stream) => analytics.of(platform, streamId(stream))?.viewers,
           },

@@ -123,7 +123,8 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     agoraViewers: audience.of(channelKey(channel), now),
   });
   // Connections are not shared, so that alerts are not delayed by other messages.
-  await using alertWebhook = await openWebhook(settings, context);
+  const sendsAlerts = settings.LIVECHANNEL_WEBHOOK_EVENTS.includes('alert');
+  await using alertWebhook = sendsAlerts ? await openWebhook(settings, context) : undefined;
   await using messageWebhook = await openWebhook(settings, context);
   const announcing =
     messageWebhook && announcingTasks(options, { see, metrics, webhook: messageWebhook }, signal);
@@ -157,7 +158,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       alerts,
       maxStreams: (platform) => options.maxStreams(platform, signal),
     }),
-    ...(alertWebhook === undefined || !settings.LIVECHANNEL_WEBHOOK_EVENTS.includes('alert')
+    ...(alertWebhook === undefined
       ? []
       : [
           new WebhookDelivery({
