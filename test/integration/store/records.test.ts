@@ -208,19 +208,23 @@ describe('alerts', () => {
 });
 
 describe('alerts of platforms', () => {
-  const alert = {
-    ...{ namespace: undefined, channelId: undefined, platform: 'ivs-eu', raisedAt: noon },
-    ...{
-      kind: 'PlatformNotReady',
-      severity: 'critical',
-      message: 'rejected',
-      occasion: 'PlatformNotReady/1',
-    },
-  } as const;
-  const ofChannel = {
-    ...{ ...alert, namespace: 'observed', channelId: '1' },
-    ...{ kind: 'ChannelOffAir', occasion: 'ChannelOffAir/1' },
-  } as const;
+  const alert: Omit<Alert, 'id' | 'resolvedAt'> = {
+    namespace: undefined,
+    channelId: undefined,
+    platform: 'ivs-eu',
+    raisedAt: noon,
+    kind: 'PlatformNotReady',
+    severity: 'critical',
+    message: 'rejected',
+    occasion: 'PlatformNotReady/1',
+  };
+  const ofChannel: Omit<Alert, 'id' | 'resolvedAt'> = {
+    ...alert,
+    namespace: 'observed',
+    channelId: '1',
+    kind: 'ChannelOffAir',
+    occasion: 'ChannelOffAir/1',
+  };
 
   test('are listed for every namespace, and not as those of a channel', async () => {
     expect(await store.raiseAlert(alert)).toMatchObject({ channelId: undefined, platform: 'ivs-eu' });
