@@ -50,10 +50,10 @@ export default {
     {
       name: 'recorder-desired-only',
       comment:
-        'Of src/channel the recorder needs what a channel should have (desired/), not how it gets there.',
+        'Of src/channel the recorder needs what a channel should have (desired/) and how apps see it (views/), not how it gets there.',
       severity: 'error',
       from: { path: '^src/recorder/' },
-      to: { path: '^src/channel/', pathNot: '^src/channel/desired/' },
+      to: { path: '^src/channel/', pathNot: '^src/channel/(?:desired|views)/' },
     },
     {
       name: 'client-types-only',

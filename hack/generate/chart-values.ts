@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { webhookEvents } from '../../src/api/webhooks.ts';
 import { providers } from '../../src/api/streaming-platform.ts';
 import { channelDefaultsSchema } from '../../src/server/contract/channel-defaults.ts';
 import { objectNameSchema } from '../../src/api/metadata.ts';
@@ -282,9 +283,12 @@ const database = z.strictObject({
 const recorder = z.strictObject({
   sampleSeconds: z.int().min(1).max(300).describe('Interval between two samples of each channel.'),
   webhook: z.strictObject({
-    existingSecret: text.describe(
-      'Secret with url and secret, for signed budget alerts. Empty: no alerts are sent.',
-    ),
+    existingSecret: text.describe('Secret with url and secret, for signed webhooks. Empty: none are sent.'),
+    events: z
+      .array(z.enum(webhookEvents))
+      .describe(
+        'What is sent: a list of `alert` (raised and resolved), `status`, `mode` and `ended` (of channels).',
+      ),
     allowedNetworks: z
       .array(text)
       .describe('CIDRs of private networks that webhooks may be sent to: a list of strings.'),

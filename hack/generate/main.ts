@@ -1,3 +1,4 @@
+import { alertsReference } from './alerts-reference.ts';
 import { apiReference } from './api-reference.ts';
 import { channelStates } from './channel-states.ts';
 import { chartFiles } from './chart.ts';
@@ -27,6 +28,7 @@ const files = new Map([
   ...(await restPage(root)),
   ['docs/reference/api.md', apiReference()],
   ['docs/reference/reasons.md', reasonsReference()],
+  ['docs/reference/alerts.md', alertsReference()],
   ['docs/reference/channel-states.md', channelStates()],
   ['docs/reference/settings.md', settingsReference()],
   ['docs/reference/timings.md', timingsReference()],

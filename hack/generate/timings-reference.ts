@@ -4,6 +4,7 @@ import { channelTimings, type Timing } from '../../src/channel/timing.ts';
 import { clusterTimings } from '../../src/cluster/timing.ts';
 import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { controllerTimings } from '../../src/controllers/timing.ts';
+import { recorderTimings } from '../../src/recorder/timing.ts';
 import { code, generatedNotice, table } from './markdown.ts';
 
 interface Configurable {
@@ -99,6 +100,9 @@ export function timingsReference(): string {
     '## Access to platforms\n',
     'In `src/cluster/timing.ts`.\n',
     `${constants(clusterTimings)}\n`,
+    '## Alerts and webhooks\n',
+    'In `src/recorder/timing.ts`.\n',
+    `${constants(recorderTimings)}\n`,
   ].join('\n');
 }
 

@@ -117,6 +117,14 @@ const table = {
     'Send viewers to Agora until effectiveStreamMode changes. The reason of Ready names the cause.',
   ),
   NotInUse: normal('No fallback is in use.'),
+  // Alerts. Their kinds are in alerts.ts.
+  AlertRaised: problem(
+    'An alert was raised; the message begins with its kind.',
+    'cluster',
+    'Look up the kind in docs/operate/alerts.md.',
+    { event: false },
+  ),
+  AlertResolved: normal('An alert was resolved; the message begins with its kind.', { event: false }),
   // Budget and cost.
   BudgetNotSet: normal('spec.budget is not set.'),
   WithinBudget: normal('Less than 80% of spec.budget has been spent.'),

@@ -15,7 +15,7 @@ import { watchMapped, watchFor, watchOwns } from '../kube/watches.ts';
 import { streamId } from '../platforms/platform.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
 import { RelayHealthPoller } from '../controllers/relays/relay-health-poller.ts';
-import { StreamQuota } from '../controllers/platforms/stream-quota.ts';
+import { capacityOf, StreamQuota } from '../controllers/platforms/stream-quota.ts';
 import { clusterUid } from '../cluster/cluster-uid.ts';
 import { multiNamespaceLister } from '../cluster/multi-namespace-lister.ts';
 import { PendingCreates } from '../controllers/platforms/pending-creates.ts';
@@ -226,7 +226,8 @@ export async function startOperator({
       needsLeadership: true,
       run: async (end) => {
         // Until the caches have synced, existing channels would be recorded as deleted.
-        await Promise.race([Promise.all(channels.map((each) => each.synced())), whenAborted(end)]);
+        const synced = [platforms, ...channels].map((each) => each.synced());
+        await Promise.race([Promise.all(synced), whenAborted(end)]);
         const { record } = await import('../recorder/record.ts'); // not loaded without a database
         await record(
           {
@@ -239,11 +240,11 @@ export async function startOperator({
             platforms: platforms.store,
             client,
             channelType: liveChannelType,
-            event: (channel, type, reason, message) => {
-              manager.events.event(channel, type, reason, message);
+            event: (object, type, reason, message) => {
+              manager.events.event(object, type, reason, message);
             },
             namespaces: namespaces.length === 0 ? undefined : namespaces,
-            hasUnreadable: () => channels.some(({ store }) => store.unreadable().length > 0),
+            hasUnreadable: () => [platforms, ...channels].some(({ store }) => store.unreadable().length > 0),
             onChange: (listener) => {
               const subscriptions = channels.map((each) => each.subscribe(listener));
               return () => {
@@ -260,6 +261,13 @@ export async function startOperator({
               return opened.ok ? opened.value.driver.usage : undefined;
             },
             analytics: (platform, stream) => analytics.of(platform, streamId(stream)),
+            maxStreams: async (platform, during) => {
+              // A Secret that cannot be read must not keep alerts of everything else from being raised.
+              const opened = await directory.openResource(platform, during).catch(() => undefined);
+              return opened?.ok === true
+                ? capacityOf(opened.value).maxStreams
+                : platform.spec.limits.maxStreams;
+            },
           },
           end,
         );

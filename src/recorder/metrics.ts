@@ -1,3 +1,4 @@
+import type { AlertKind } from '../api/alerts.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { FilledMetrics } from '../store/store.ts';
 import type { UnwrittenCounts } from './recording/unwritten.ts';
@@ -61,8 +62,14 @@ export const recorderMetricDefinitions = [
   {
     name: 'livechannel_webhook_deliveries_total',
     type: 'counter',
-    help: 'Total number of attempts to deliver an alert, by outcome: delivered, failed (it is retried) or abandoned.',
-    labels: ['outcome'],
+    help: 'Total number of attempts to deliver a webhook, by type (alert, status, mode, ended; any for abandoned messages about channels) and outcome: delivered, failed (it is retried) or abandoned.',
+    labels: ['type', 'outcome'],
+  },
+  {
+    name: 'livechannel_alerts_open',
+    type: 'gauge',
+    help: 'Number of alerts that are not resolved, by kind.',
+    labels: ['kind'],
   },
   {
     name: 'livechannel_recorder_app_metrics_rows_total',
@@ -103,7 +110,7 @@ export interface RecorderMetrics {
   readonly cost: Counter<'platform' | 'line'>;
   readonly budgetSpent: Gauge<'namespace' | 'channel'>;
   readonly modeSwitches: Counter<'mode'>;
-  readonly deliveries: Counter<'outcome'>;
+  readonly deliveries: Counter<'type' | 'outcome'>;
   /** Only called if there is a price file; without calls, the metric is absent. */
   readonly pricesValid: (valid: boolean) => void;
   readonly appMetrics: (filled: FilledMetrics) => void;
@@ -115,11 +122,12 @@ export interface RecorderFigures {
   waiting(): number;
   lagSeconds(): number;
   dropped(): number;
+  openAlerts(): ReadonlyMap<AlertKind, number>;
 }
 
 /** Creates the recorder's metrics in `registry`. */
 export function recorderMetrics(registry: Registry, figures: RecorderFigures): RecorderMetrics {
-  const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries] =
+  const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries, open] =
     recorderMetricDefinitions;
   const registers = [registry];
   new Gauge({
@@ -134,6 +142,14 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
     registers,
     collect() {
       this.set(figures.lagSeconds());
+    },
+  });
+  new Gauge({
+    ...open,
+    labelNames: open.labels,
+    registers,
+    collect() {
+      for (const [kind, count] of figures.openAlerts()) this.set({ kind }, count);
     },
   });
   let droppedBefore = 0;
@@ -164,7 +180,7 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
 
 /** Metrics of the tables of the app. */
 function appTables(registry: Registry): Pick<RecorderMetrics, 'appMetrics' | 'unwritten'> {
-  const [, , , , , , , , , , rows, usable, until, refused, omitted] = recorderMetricDefinitions;
+  const [, , , , , , , , , , , rows, usable, until, refused, omitted] = recorderMetricDefinitions;
   const registers = [registry];
   const inserted = new Counter({ ...rows, registers });
   const refusedRows = new Counter({ ...refused, labelNames: refused.labels, registers });

@@ -1,7 +1,9 @@
 import type { Registry } from 'prom-client';
 import { activeRecord } from '../api/annotations/stream-records.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
+import type { StreamingPlatform } from '../api/streaming-platform.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
+import { channelMessages } from '../api/webhooks.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorSummary } from '../base/error-text.ts';
 import type { Logger } from '../base/logger.ts';
@@ -18,6 +20,7 @@ import type { EmitEvent } from './cost-control/annotation-policy.ts';
 import { Annotator } from './cost-control/annotator.ts';
 import { CostController } from './cost-control/cost-controller.ts';
 import { runDatabaseTasks } from './database-tasks.ts';
+import { AlertWatch } from './alerting/alert-watch.ts';
 import { recorderMetricDefinitions, type RecorderMetrics, recorderMetrics } from './metrics.ts';
 import { AppMetrics, appMetricsRetention } from './recording/app-metrics.ts';
 import { Alerts } from './recording/alerts.ts';
@@ -33,8 +36,11 @@ import { channelKey, type Seen } from './recording/take-sample.ts';
 import { Unwritten } from './recording/unwritten.ts';
 import { upkeep } from './recording/upkeep.ts';
 import { UsageKeeper, type UsageKeeperOptions } from './recording/usage-keeper.ts';
+import { Announcer } from './recording/webhook/announcer.ts';
+import { MessageDelivery } from './recording/webhook/message-delivery.ts';
 import { openWebhook } from './recording/webhook/open-webhook.ts';
 import { WebhookDelivery } from './recording/webhook/webhook-delivery.ts';
+import type { WebhookSender } from './recording/webhook/webhook-sender.ts';
 import type { RecorderSettings } from './settings.ts';
 import { runTask, type Task } from './task.ts';
 
@@ -61,7 +67,7 @@ export interface RecorderOptions {
   readonly event: EmitEvent;
   /** Namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Whether there are channels that this version cannot decode. */
+  /** Whether there are channels or platforms that this version cannot decode. */
   readonly hasUnreadable: () => boolean;
   /** Calls `notify` for every change of a channel; returns a function that unsubscribes. */
   readonly onChange: (notify: (change: Change<LiveChannel>) => void) => () => void;
@@ -71,6 +77,8 @@ export interface RecorderOptions {
   readonly usageOf: UsageKeeperOptions['usageOf'];
   /** What the platform reported last of a stream, from memory. */
   readonly analytics: (platform: string, streamId: string) => StreamAnalytics | undefined;
+  /** The limit of streams of a platform; undefined: none is known, or the platform cannot be opened. */
+  readonly maxStreams: (platform: StreamingPlatform, signal: AbortSignal) => Promise<number | undefined>;
 }
 
 /**
@@ -96,6 +104,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     lagSeconds: () =>
       writer.oldest === undefined ? 0 : (clock.now().getTime() - writer.oldest.getTime()) / 1_000,
     dropped: () => buffer.dropped,
+    openAlerts: () => alerts.openByKind(),
   });
   const audience = new Audience(clock, store, Math.min(intervalMs, MAX_AUDIENCE_POLL_MS));
   const unwritten = new Unwritten(logger, metrics.unwritten);
@@ -119,21 +128,27 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     ...{ clock, ledger, alerts, annotator, metrics, platforms, prices, event: options.event },
     modeGraceMs: settings.LIVECHANNEL_MODE_GRACE_SECONDS * 1_000,
   });
-  await using webhook = await openWebhook(settings, context);
+  const see = (channel: LiveChannel, now: Date): Seen => {
+    const analytics = analyticsOf(channel, options.analytics);
+    return {
+      report: options.report(channel),
+      hlsViewers: analytics?.viewers,
+      deliveredBytes: analytics?.deliveredBytes,
+      agoraViewers: audience.of(channelKey(channel), now),
+    };
+  };
+  // Connections are not shared, so that alerts are not delayed by other messages.
+  const sendsAlerts = settings.LIVECHANNEL_WEBHOOK_EVENTS.includes('alert');
+  await using alertWebhook = sendsAlerts ? await openWebhook(settings, context) : undefined;
+  await using messageWebhook = await openWebhook(settings, context);
+  const announcing =
+    messageWebhook && announcingTasks(options, { see, metrics, webhook: messageWebhook }, signal);
 
   const sampler = new Sampler({
     clock,
     intervalMs,
     channels,
-    see: (channel, now): Seen => {
-      const analytics = analyticsOf(channel, options.analytics);
-      return {
-        report: options.report(channel),
-        hlsViewers: analytics?.viewers,
-        deliveredBytes: analytics?.deliveredBytes,
-        agoraViewers: audience.of(channelKey(channel), now),
-      };
-    },
+    see,
     onSampled: (sampled) => {
       serviceHours.sampled(sampled);
       if (sampled.sample !== undefined) buffer.push(sampled.sample);
@@ -156,27 +171,36 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     upkeep(clock, store),
     ...appMetricsTasks(options, writer, metrics, unwritten),
     new UsageKeeper({ ...options, ledger, prices, signal }),
-    ...(webhook === undefined
+    new AlertWatch({
+      ...options,
+      alerts,
+      maxStreams: (platform) => options.maxStreams(platform, signal),
+    }),
+    ...(alertWebhook === undefined
       ? []
       : [
           new WebhookDelivery({
             ...context,
             store,
-            send: (id, body) => webhook.send(id, body, signal),
+            send: (id, body) => alertWebhook.send(id, body, signal),
             onOutcome: (outcome) => {
-              metrics.deliveries.inc({ outcome });
+              metrics.deliveries.inc({ type: 'alert', outcome });
             },
           }),
         ]),
+    ...(announcing === undefined ? [] : [announcing.announcer, announcing.delivery]),
   ];
 
   const unsubscribe = options.onChange((change) => {
-    const { type, object } = change;
+    const { type, object, unseen } = change;
     serviceHours.changed(change);
-    if (type !== 'deleted') projector.changed(object);
-    else {
+    if (type !== 'deleted') {
+      projector.changed(object);
+      announcing?.announcer.changed(object);
+    } else {
       projector.deleted(object);
       costs.forget(object);
+      announcing?.announcer.deleted(object, unseen);
     }
   });
   try {
@@ -211,6 +235,42 @@ function appMetricsTasks(
     },
   });
   return [fill, retention];
+}
+
+/** Messages about channels; undefined: none are configured. */
+function announcingTasks(
+  options: RecorderOptions,
+  {
+    see,
+    metrics,
+    webhook,
+  }: {
+    readonly see: (channel: LiveChannel, now: Date) => Seen;
+    readonly metrics: RecorderMetrics;
+    readonly webhook: WebhookSender;
+  },
+  signal: AbortSignal,
+): { readonly announcer: Announcer; readonly delivery: MessageDelivery } | undefined {
+  const { settings, clock } = options;
+  const events = channelMessages.filter((each) => settings.LIVECHANNEL_WEBHOOK_EVENTS.includes(each));
+  if (events.length === 0) return undefined;
+  const announcer = new Announcer({
+    ...options,
+    events: new Set(events),
+    numbers: (channel) => {
+      const { report, hlsViewers, agoraViewers } = see(channel, clock.now());
+      const bitrateKbps = report === undefined ? undefined : Math.round(report.outBitrateKbps);
+      return { hlsViewers, agoraViewers, bitrateKbps, relayHealth: report?.health };
+    },
+  });
+  const delivery = new MessageDelivery({
+    ...options,
+    send: (id, body) => webhook.send(id, body, signal),
+    onOutcome: (outcome, type) => {
+      metrics.deliveries.inc({ type: type ?? 'any', outcome });
+    },
+  });
+  return { announcer, delivery };
 }
 
 function watchPrices(

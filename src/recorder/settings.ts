@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { webhookEvents } from '../api/webhooks.ts';
 import { commaList, optionalText } from '../base/environment.ts';
 import { SecretText } from '../base/secret-text.ts';
 import { retentionSettings } from '../store/retention.ts';
@@ -46,8 +47,14 @@ export const recorderSettingsSchema = z.object({
     'Price book to use instead of the built-in one (docs/channels/costs.md). It is read again when it changes.',
   ),
   LIVECHANNEL_WEBHOOK_URL_FILE: optionalText.describe(
-    'File that contains the https:// URL that alerts are sent to.',
+    'File that contains the https:// URL that alerts and messages about channels are sent to.',
   ),
+  LIVECHANNEL_WEBHOOK_EVENTS: commaList
+    .prefault(webhookEvents.join(','))
+    .pipe(z.array(z.enum(webhookEvents)))
+    .describe(
+      'Comma-separated list of what is sent: alert (raised and resolved), status, mode and ended (of channels).',
+    ),
   LIVECHANNEL_WEBHOOK_SECRET_FILE: optionalText.describe(
     'File that contains the secret that signs webhooks: "whsec_" and 24 to 64 bytes in base64. During a rotation, one secret per line.',
   ),

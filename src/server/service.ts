@@ -119,6 +119,8 @@ export interface Services {
     call: CallContext,
     query: {
       readonly channelId?: string | undefined;
+      readonly platform?: string | undefined;
+      readonly kind?: string | undefined;
       readonly open?: boolean | undefined;
       readonly limit: number;
       readonly before?: string | undefined;

@@ -1,10 +1,10 @@
-import type { Selectable } from 'kysely';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
 import { StoreError } from './errors.ts';
-import type { DatabaseLayout } from './layout.ts';
-import type { Alert, ChannelKey, Store } from './store.ts';
+import { table, type DatabaseLayout } from './layout.ts';
+import type { Alert, AlertChange, AlertSubject, Store } from './store.ts';
 import type { AlertsTable } from './tables.ts';
 
-/** Stores an alert; undefined if an alert of that occasion exists already. */
+/** Stores an alert; undefined if an index says that it, or an open alert of its kind, exists already. */
 export async function raiseAlert(
   place: DatabaseLayout,
   alert: Omit<Alert, 'id' | 'resolvedAt'>,
@@ -12,35 +12,115 @@ export async function raiseAlert(
   const row = await place.db
     .insertInto('livechannel_alerts')
     .values({
-      namespace: alert.namespace,
-      channel_id: alert.channelId,
+      namespace: alert.namespace ?? null,
+      channel_id: alert.channelId ?? null,
+      platform: alert.platform ?? null,
       raised_at: alert.raisedAt,
       kind: alert.kind,
       severity: alert.severity,
       message: alert.message,
       occasion: alert.occasion,
     })
-    .onConflict((conflict) => conflict.columns(['namespace', 'channel_id', 'occasion']).doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .executeTakeFirst();
   return row === undefined ? undefined : alertOf(row);
 }
 
 /** Marks the open alert of an occasion as resolved; without one, does nothing. */
-export async function resolveAlert(
+export function resolveAlert(
   place: DatabaseLayout,
-  key: ChannelKey,
+  subject: AlertSubject,
   occasion: string,
   at: Date,
-): Promise<void> {
-  await place.db
+): Promise<Alert | undefined> {
+  return resolve(place, subject, at, sql<boolean>`occasion = ${occasion}`);
+}
+
+/** Marks the open alert of a kind as resolved; without one, does nothing. */
+export function resolveAlertOfKind(
+  place: DatabaseLayout,
+  subject: AlertSubject,
+  kind: string,
+  at: Date,
+): Promise<Alert | undefined> {
+  return resolve(place, subject, at, sql<boolean>`kind = ${kind}`);
+}
+
+async function resolve(
+  place: DatabaseLayout,
+  { namespace, channelId, platform }: AlertSubject,
+  at: Date,
+  which: RawBuilder<boolean>,
+): Promise<Alert | undefined> {
+  const update = place.db
     .updateTable('livechannel_alerts')
-    .set({ resolved_at: at })
-    .where('namespace', '=', key.namespace)
-    .where('channel_id', '=', key.channelId)
-    .where('occasion', '=', occasion)
+    .set({ resolved_at: at, change: nextChange(place) })
     .where('resolved_at', 'is', null)
+    .where(which);
+  const row = await (
+    namespace === undefined || channelId === undefined
+      ? update.where('channel_id', 'is', null).where('platform', '=', platform ?? '')
+      : update.where('namespace', '=', namespace).where('channel_id', '=', channelId)
+  )
+    .returningAll()
+    .executeTakeFirst();
+  return row === undefined ? undefined : alertOf(row);
+}
+
+/** The next value of the sequence that orders changes. */
+const nextChange = ({ schema }: DatabaseLayout) =>
+  sql<number>`nextval(${`${quoted(schema)}.livechannel_alert_changes`}::regclass)`;
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** Oldest first. */
+export async function openAlerts(
+  place: DatabaseLayout,
+  namespaces: readonly string[] | undefined,
+  most: number,
+): Promise<Alert[]> {
+  let rows = place.db
+    .selectFrom('livechannel_alerts')
+    .selectAll()
+    .where('resolved_at', 'is', null)
+    .orderBy('id')
+    .limit(most);
+  if (namespaces !== undefined)
+    rows = rows.where((is) =>
+      is.or([
+        is('namespace', 'is', null),
+        is('namespace', 'in', namespaces.length === 0 ? [''] : namespaces),
+      ]),
+    );
+  return (await rows.execute()).map(alertOf);
+}
+
+/**
+ * Changes in their order. There is one writer, so that a change is visible before the next one; only while two leaders
+ * overlap can a change be missed.
+ */
+export async function alertChanges(
+  place: DatabaseLayout,
+  namespace: string,
+  after: number | undefined,
+  most: number,
+): Promise<{ readonly changes: readonly AlertChange[]; readonly newest: number }> {
+  if (after === undefined) {
+    const { rows } = await sql<{ newest: string | number }>`
+      select coalesce(max(change), 0) as newest from ${table(place, 'livechannel_alerts')}`.execute(place.db);
+    return { changes: [], newest: Number(rows[0]?.newest ?? 0) };
+  }
+  const rows = await place.db
+    .selectFrom('livechannel_alerts')
+    .selectAll()
+    .where('change', '>', after)
+    .where((is) => is.or([is('namespace', '=', namespace), is('namespace', 'is', null)]))
+    .orderBy('change')
+    .limit(most)
     .execute();
+  const changes = rows.map((row) => ({ alert: alertOf(row), change: row.change }));
+  return { changes, newest: changes.at(-1)?.change ?? after };
 }
 
 /** Oldest first. The condition must match that of the index livechannel_alerts_undelivered. */
@@ -95,10 +175,12 @@ export async function alerts(place: DatabaseLayout, query: Parameters<Store['ale
   let rows = place.db
     .selectFrom('livechannel_alerts')
     .selectAll()
-    .where('namespace', '=', query.namespace)
+    .where((is) => is.or([is('namespace', '=', query.namespace), is('namespace', 'is', null)]))
     .orderBy('id', 'desc')
     .limit(query.most);
   if (query.channelId !== undefined) rows = rows.where('channel_id', '=', query.channelId);
+  if (query.platform !== undefined) rows = rows.where('platform', '=', query.platform);
+  if (query.kind !== undefined) rows = rows.where('kind', '=', query.kind);
   if (query.open !== undefined) rows = rows.where('resolved_at', query.open ? 'is' : 'is not', null);
   if (query.before !== undefined) rows = rows.where('id', '<', numbered(query.before));
   return (await rows.execute()).map(alertOf);
@@ -114,8 +196,9 @@ function numbered(id: string): number {
 function alertOf(row: Selectable<AlertsTable>): Alert {
   return {
     id: String(row.id),
-    namespace: row.namespace,
-    channelId: row.channel_id,
+    namespace: row.namespace ?? undefined,
+    channelId: row.channel_id ?? undefined,
+    platform: row.platform ?? undefined,
     raisedAt: row.raised_at,
     resolvedAt: row.resolved_at ?? undefined,
     kind: row.kind,

@@ -4,6 +4,7 @@ import { tables } from './migrations/0001-tables.ts';
 import { gapsAndResolutions } from './migrations/0002-gaps-and-resolutions.ts';
 import { expiryIndices } from './migrations/0003-expiry-indices.ts';
 import { appMetrics } from './migrations/0004-app-metrics.ts';
+import { alertsAndOutbox } from './migrations/0005-alerts-and-outbox.ts';
 import { serviceHours } from './migrations/0007-service-hours.ts';
 import type { Layout } from './layout.ts';
 
@@ -32,6 +33,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0004-app-metrics': {
       async up(db) {
         await sql.raw(appMetrics).execute(db);
+      },
+    },
+    '0005-alerts-and-outbox': {
+      async up(db) {
+        await sql.raw(alertsAndOutbox).execute(db);
       },
     },
     '0007-service-hours': {

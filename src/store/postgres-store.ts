@@ -1,10 +1,13 @@
 import type { Kysely } from 'kysely';
 import {
+  alertChanges,
   alertDelivered,
   alertGivenUp,
   alerts,
+  openAlerts,
   raiseAlert,
   resolveAlert,
+  resolveAlertOfKind,
   undeliveredAlerts,
 } from './alerts.ts';
 import { fillMetrics } from './app/fill-metrics.ts';
@@ -20,6 +23,7 @@ import { findDatabaseLayout, type DatabaseLayout } from './layout.ts';
 import { metrics } from './metrics.ts';
 import { migrationStatus, requireThisVersion } from './migrate.ts';
 import { keptSince } from './partitions.ts';
+import { announce, announced, messageDelivered, pruneMessages, waitingMessages } from './outbox.ts';
 import { projectChannels } from './projection.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { addSamples, latestSamples } from './samples.ts';
@@ -124,8 +128,17 @@ class PostgresStore implements Store {
   raiseAlert: Store['raiseAlert'] = (alert) =>
     this.#do('An alert could not be written', (place) => raiseAlert(place, alert));
 
-  resolveAlert: Store['resolveAlert'] = (key, occasion, at) =>
-    this.#do('An alert could not be resolved', (place) => resolveAlert(place, key, occasion, at));
+  resolveAlert: Store['resolveAlert'] = (subject, occasion, at) =>
+    this.#do('An alert could not be resolved', (place) => resolveAlert(place, subject, occasion, at));
+
+  resolveAlertOfKind: Store['resolveAlertOfKind'] = (subject, kind, at) =>
+    this.#do('An alert could not be resolved', (place) => resolveAlertOfKind(place, subject, kind, at));
+
+  openAlerts: Store['openAlerts'] = (namespaces, most) =>
+    this.#do('Alerts could not be read', (place) => openAlerts(place, namespaces, most));
+
+  alertChanges: Store['alertChanges'] = (namespace, after, most) =>
+    this.#do('Alerts could not be read', (place) => alertChanges(place, namespace, after, most));
 
   undeliveredAlerts: Store['undeliveredAlerts'] = (most) =>
     this.#do('Alerts could not be read', (place) => undeliveredAlerts(place, most));
@@ -135,6 +148,21 @@ class PostgresStore implements Store {
 
   alertGivenUp: Store['alertGivenUp'] = (id, at) =>
     this.#do('An alert could not be recorded as abandoned', (place) => alertGivenUp(place, id, at));
+
+  announced: Store['announced'] = (namespaces) =>
+    this.#do('What was announced could not be read', (place) => announced(place, namespaces));
+
+  announce: Store['announce'] = (announcements, at) =>
+    this.#do('Messages could not be written', (place) => announce(place, announcements, at));
+
+  waitingMessages: Store['waitingMessages'] = (most) =>
+    this.#do('Messages could not be read', (place) => waitingMessages(place, most));
+
+  messageDelivered: Store['messageDelivered'] = (id) =>
+    this.#do('A message could not be recorded as delivered', (place) => messageDelivered(place, id));
+
+  pruneMessages: Store['pruneMessages'] = (before, most) =>
+    this.#do('Messages could not be deleted', (place) => pruneMessages(place, before, most));
 
   audience: Store['audience'] = (since) =>
     this.#do('The audience could not be read', (place) => audience(place, since));

@@ -1,5 +1,7 @@
 import type { ChannelId } from '../api/channel-id.ts';
+import type { AlertKind, AlertSeverity } from '../api/alerts.ts';
 import type { Health } from '../api/values.ts';
+import type { ChannelMessage } from '../api/webhooks.ts';
 
 /** Identifies a channel: ids are unique within a namespace. */
 export interface ChannelKey {
@@ -145,15 +147,51 @@ export interface SpentQuery extends CostQuery {
   readonly show?: Date;
 }
 
-/** An alert about a channel; `occasion` identifies what it is about. */
-export interface Alert extends ChannelKey {
+/** What an alert is about: a channel, or, without namespace and channel, a platform. */
+export interface AlertSubject {
+  readonly namespace: string | undefined;
+  readonly channelId: ChannelId | undefined;
+  /** Of an alert about a channel: the platform that the channel was on, if that matters. */
+  readonly platform?: string | undefined;
+}
+
+/** An alert; `occasion` identifies what it is about. */
+export interface Alert extends AlertSubject {
   readonly id: string;
   readonly raisedAt: Date;
   readonly resolvedAt: Date | undefined;
+  /** A kind of src/api/alerts.ts; after a downgrade, one that this version does not know. */
   readonly kind: string;
-  readonly severity: 'info' | 'warning' | 'critical';
+  readonly severity: AlertSeverity;
   readonly message: string;
   readonly occasion: string;
+}
+
+/** An alert, and its place in the order of changes of all alerts. */
+export interface AlertChange {
+  readonly alert: Alert;
+  readonly change: number;
+}
+
+/** What was last announced of a channel, as text that only the recorder interprets. */
+export interface Announced extends ChannelKey {
+  readonly state: string;
+}
+
+/** A change of a channel, and the messages that announce it, in order. */
+export interface Announcement extends ChannelKey {
+  /** undefined: the channel is gone. */
+  readonly state: string | undefined;
+  readonly messages: readonly { readonly type: ChannelMessage; readonly data: string }[];
+}
+
+/** A message that waits for the webhook's receiver. */
+export interface OutboxMessage extends ChannelKey {
+  readonly id: string;
+  readonly type: ChannelMessage;
+  readonly createdAt: Date;
+  /** JSON. */
+  readonly data: string;
 }
 
 /** A stored API key; `hash` is the SHA-256 of its secret. */
@@ -209,9 +247,17 @@ export interface Store extends AsyncDisposable {
   spentOf(query: SpentQuery): Promise<number>;
   /** Creates the partitions of the next days, rolls up complete intervals, drops what is older than the retention. */
   upkeep(now: Date): Promise<void>;
-  /** Stores an alert. Returns undefined if an alert of that occasion exists already. */
+  /**
+   * Stores an alert. Returns undefined if an alert of that occasion exists already, or, if the occasion begins with the kind
+   * and a slash, if one of its kind is open.
+   */
   raiseAlert(alert: Omit<Alert, 'id' | 'resolvedAt'>): Promise<Alert | undefined>;
-  resolveAlert(key: ChannelKey, occasion: string, at: Date): Promise<void>;
+  /** Returns the alert if it was open. */
+  resolveAlert(subject: AlertSubject, occasion: string, at: Date): Promise<Alert | undefined>;
+  /** Resolves the alert of that kind, of which at most one is open. Returns it if there was one. */
+  resolveAlertOfKind(subject: AlertSubject, kind: AlertKind, at: Date): Promise<Alert | undefined>;
+  /** Open alerts of these namespaces (undefined: all) and of platforms, oldest first. */
+  openAlerts(namespaces: readonly string[] | undefined, most: number): Promise<readonly Alert[]>;
   /**
    * Alerts that are still to be delivered, in the order in which they were raised: those that were never delivered, and
    * those that have been resolved since their delivery. So most alerts are delivered twice: without `resolvedAt`, and then
@@ -232,6 +278,20 @@ export interface Store extends AsyncDisposable {
   setServiceHours(hours: readonly ServiceHour[]): Promise<void>;
   /** The newest row of each channel of all namespaces, if its hour is not older than `since`. */
   latestServiceHours(since: Date): Promise<readonly ServiceHour[]>;
+  /** What was last announced of each channel of these namespaces (undefined: all). */
+  announced(namespaces: readonly string[] | undefined): Promise<readonly Announced[]>;
+  /**
+   * Records what is announced of channels, and queues the messages, in one transaction. Nothing is queued for a channel of
+   * which the same was announced already, e.g. by another leader. A message replaces those of its type and channel that
+   * still wait; `ended` replaces all of its channel. So at most three messages of a channel wait.
+   */
+  announce(announcements: readonly Announcement[], at: Date): Promise<void>;
+  /** The oldest waiting message of each channel, oldest first. */
+  waitingMessages(most: number): Promise<readonly OutboxMessage[]>;
+  /** The receiver accepted the message. */
+  messageDelivered(id: string): Promise<void>;
+  /** Deletes waiting messages from before `before`, and the oldest beyond `most`. Returns how many were deleted. */
+  pruneMessages(before: Date, most: number): Promise<number>;
   /** The newest report of each channel's Agora audience, if it is not older than `since`. */
   audience(
     since: Date,
@@ -242,9 +302,12 @@ export interface Store extends AsyncDisposable {
   /** The newest sample of each channel, if it is not older than `since`. */
   latestSamples(namespace: string, since: Date): Promise<readonly Sample[]>;
   metrics(query: MetricsQuery): Promise<readonly MetricPoint[]>;
+  /** Alerts about channels of the namespace, and about platforms. */
   alerts(query: {
     readonly namespace: string;
     readonly channelId?: ChannelId;
+    readonly platform?: string;
+    readonly kind?: string;
     readonly open?: boolean;
     readonly most: number;
     /** Id of an alert: only older ones are returned, for the next page. */
@@ -252,6 +315,12 @@ export interface Store extends AsyncDisposable {
   }): Promise<readonly Alert[]>;
   /** Sums of the hours that begin in [from, to): one for each channel, and one for each day. */
   serviceSums(query: CostQuery): Promise<readonly ServiceSum[]>;
+  /** Alerts that changed after `change`, in that order; undefined: only the place of the newest change. */
+  alertChanges(
+    namespace: string,
+    after: number | undefined,
+    most: number,
+  ): Promise<{ readonly changes: readonly AlertChange[]; readonly newest: number }>;
   putApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<void>;
   apiKey(id: string): Promise<ApiKeyRecord | undefined>;
   apiKeys(): Promise<readonly ApiKeyRecord[]>;

@@ -1,5 +1,6 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, RawBuilder } from 'kysely';
 import type { Health } from '../api/values.ts';
+import type { ChannelMessage } from '../api/webhooks.ts';
 
 /**
  * The tables of this project, typed for kysely. Times are timestamptz. Money is bigint micro-dollars, read as a number,
@@ -17,6 +18,8 @@ export interface Tables {
   livechannel_costs: CostsTable;
   livechannel_service_hours: ServiceHoursTable;
   livechannel_alerts: AlertsTable;
+  livechannel_announced: AnnouncedTable;
+  livechannel_outbox: OutboxTable;
   livechannel_api_keys: ApiKeysTable;
   livechannel_audit: AuditTable;
   /** Apps' reports of their Agora audience, which Agora's SDK does not report to a viewer such as the relay. */
@@ -158,11 +161,13 @@ export interface ServiceHoursTable {
 
 export interface AlertsTable {
   id: Generated<number>;
-  namespace: string;
-  channel_id: string;
+  /** namespace and channel_id are null if the alert is about a platform. */
+  namespace: string | null;
+  channel_id: string | null;
+  platform: string | null;
   raised_at: Time;
   resolved_at: Time | null;
-  /** A value of the closed list in src/costs/alerts.ts. */
+  /** A value of the closed list in src/api/alerts.ts. */
   kind: string;
   severity: 'info' | 'warning' | 'critical';
   message: string;
@@ -172,6 +177,26 @@ export interface AlertsTable {
   resolved_delivered_at: Time | null;
   /** When delivery was abandoned: neither the alert nor its resolution is delivered after that. */
   given_up_at: Time | null;
+  /** Increases whenever an alert is raised or resolved. */
+  change: ColumnType<number, never, RawBuilder<number>>;
+}
+
+/** What the last message about a channel said, so that a new leader sends neither too much nor too little. */
+export interface AnnouncedTable {
+  namespace: string;
+  channel_id: string;
+  state: string;
+}
+
+/** Messages about channels that wait for the webhook's receiver. */
+export interface OutboxTable {
+  id: Generated<number>;
+  namespace: string;
+  channel_id: string;
+  type: ChannelMessage;
+  created_at: Time;
+  /** JSON. */
+  data: string;
 }
 
 export interface ApiKeysTable {

@@ -1,4 +1,5 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
+import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { SampledChannel } from '../recording/sampler.ts';
 
@@ -13,9 +14,9 @@ export interface AnnotationPolicy {
   forget(channel: LiveChannel): void;
 }
 
-/** Emits a Kubernetes event about the channel. */
+/** Emits a Kubernetes event about the channel or platform. */
 export type EmitEvent = (
-  channel: LiveChannel,
+  object: LiveChannel | StreamingPlatform,
   type: 'Normal' | 'Warning',
   reason: Reason,
   message: string,

@@ -1,14 +1,14 @@
 import { z } from 'zod';
+import { alertKindNames } from '../../api/alerts.ts';
 
-export const alertViewSchema = z.object({
-  id: z.string(),
-  channelId: z.string(),
-  raisedAt: z.iso.datetime(),
-  resolvedAt: z.iso.datetime().nullable(),
-  kind: z.string(),
-  severity: z.enum(['info', 'warning', 'critical']),
-  message: z.string(),
-});
+// Shared with the webhooks of the operator, which does not import the service.
+export { alertViewSchema } from '../../api/alerts.ts';
+
+/** Members of a query for alerts, for REST and tRPC. */
+export const alertFilters = {
+  platform: z.string().min(1).max(253).optional().describe('About this platform, or its channels.'),
+  kind: z.enum(alertKindNames).optional().describe('Of this kind (docs/reference/alerts.md).'),
+} as const;
 
 /** Cursor of a page of alerts: the id of the last alert of the previous page. */
 export const alertCursorSchema = z

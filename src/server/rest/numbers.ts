@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alertCursorSchema, alertViewSchema } from '../contract/alerts.ts';
+import { alertCursorSchema, alertFilters, alertViewSchema } from '../contract/alerts.ts';
 import { channelIdSchema } from '../contract/channel-id.ts';
 import { costsQuerySchema, costsViewSchema } from '../contract/costs.ts';
 import { metricPointSchema, metricsQuerySchema } from '../contract/metrics.ts';
@@ -83,9 +83,16 @@ export const numberRoutes: Routes = (app, services) => {
     method: 'GET',
     url: '/v1/alerts',
     schema: {
-      ...about('numbers', 'listAlerts', 'operate', 'List alerts'),
+      ...about(
+        'numbers',
+        'listAlerts',
+        'operate',
+        'List alerts',
+        'Of channels, and of platforms: then `channelId` is null.',
+      ),
       querystring: z.object({
         channelId: channelIdSchema.optional(),
+        ...alertFilters,
         open: z.stringbool().optional().describe('true: only unresolved alerts.'),
         limit: z.coerce.number().int().min(1).max(500).default(100),
         before: alertCursorSchema.optional(),

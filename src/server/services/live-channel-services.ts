@@ -34,7 +34,8 @@ import { addressIn, type RelayStarter } from './relay-starter.ts';
 import { alertView, hoursOf, lastDaysOf, metricPointView, stepsOf } from './store-views.ts';
 import type { TicketIssuer } from './ticket-issuer.ts';
 import { usageView } from './usage-view.ts';
-import { channelView, noRelay, relayView } from './views.ts';
+import { channelView, relayView } from '../../channel/views/channel-view.ts';
+import { noRelay } from './no-relay.ts';
 
 export interface ServiceParts {
   readonly settings: ApiSettings;
@@ -294,11 +295,13 @@ export class LiveChannelServices implements Services {
   alerts(call: CallContext, query: Input<'alerts', 1>): Answer<'alerts'> {
     const { guard, cache } = this.#parts;
     return guard.run('alerts', call, async () => {
-      const { channelId, open, limit, before } = query;
+      const { channelId, platform, kind, open, limit, before } = query;
       const found = await this.#store().alerts({
         namespace: cache.namespace,
         most: limit + 1,
         ...(channelId === undefined ? {} : { channelId }),
+        ...(platform === undefined ? {} : { platform }),
+        ...(kind === undefined ? {} : { kind }),
         ...(open === undefined ? {} : { open }),
         ...(before === undefined ? {} : { before }),
       });

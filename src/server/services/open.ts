@@ -7,6 +7,7 @@ import type { KubeMetrics } from '../../kube/metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { ticketKeysIn } from '../auth/tickets/ticket-keys.ts';
 import { TicketTokens } from '../auth/tickets/ticket-tokens.ts';
+import { AlertFeed } from '../cache/alert-feed.ts';
 import { ChannelCache } from '../cache/channel-cache.ts';
 import { LatestNumbers } from '../cache/latest-numbers.ts';
 import type { Services } from '../service.ts';
@@ -72,6 +73,7 @@ export function openServices({
   const namespace = settings.LIVECHANNEL_API_NAMESPACE ?? client.namespace;
   const cache = new ChannelCache({ client, namespace, clock, random, logger, metrics: kubeMetrics });
   const numbers = new LatestNumbers({ store, namespace, clock, logger });
+  const alerts = new AlertFeed({ store, namespace, clock, logger });
   const audit = new AuditLog(store, clock, logger);
   const metrics = apiMetrics(registry, {
     channels: () => cache.size,
@@ -84,6 +86,7 @@ export function openServices({
   const hub = new EventHub({
     cache,
     numbers,
+    alerts,
     clock,
     mostSubscribers: settings.LIVECHANNEL_API_MAX_SUBSCRIBERS,
     onEvent: (type) => metrics.events.inc({ type }),
@@ -139,6 +142,7 @@ export function openServices({
   const running = Promise.all([
     cache.run(stop.signal),
     numbers.run(stop.signal),
+    alerts.run(stop.signal),
     audit.run(stop.signal),
     prices.run(clock, stop.signal),
     watchAge(),

@@ -77,10 +77,11 @@ export function metricPointView(point: MetricPoint): z.infer<typeof metricPointS
 }
 
 export function alertView(alert: Alert): z.infer<typeof alertViewSchema> {
-  const { id, channelId, kind, severity, message } = alert;
+  const { id, kind, severity, message } = alert;
   return {
     id,
-    channelId,
+    channelId: alert.channelId ?? null,
+    platform: alert.platform ?? null,
     raisedAt: alert.raisedAt.toISOString(),
     resolvedAt: alert.resolvedAt?.toISOString() ?? null,
     kind,

@@ -42,6 +42,9 @@ const modeMessages: Readonly<Record<EffectiveStreamMode, string>> = {
   'hls-only': 'Watch on HLS.',
 };
 
+/** Alerts are for those who operate the app. */
+type ChannelEvent = Exclude<ServerEvent, { readonly type: 'alert' }>;
+
 interface Reduced {
   readonly event: ServerEvent;
   /** The state that the event contains, to detect that nothing has changed; undefined: it contains none. */
@@ -51,7 +54,7 @@ interface Reduced {
 /** An event is sent to many buyers but reduced only once. */
 const known = new WeakMap<ServerEvent, Reduced>();
 
-function reduced(event: ServerEvent): Reduced {
+function reduced(event: ChannelEvent): Reduced {
   const before = known.get(event);
   if (before !== undefined) return before;
   const result = reduce(event);
@@ -59,7 +62,7 @@ function reduced(event: ServerEvent): Reduced {
   return result;
 }
 
-function reduce(event: ServerEvent): Reduced {
+function reduce(event: ChannelEvent): Reduced {
   switch (event.type) {
     case 'snapshot':
     case 'status': {
@@ -77,6 +80,7 @@ function reduce(event: ServerEvent): Reduced {
 export async function* eventsForBuyers(events: AsyncIterable<ServerEvent>): AsyncGenerator<ServerEvent> {
   let last: string | undefined;
   for await (const each of events) {
+    if (each.type === 'alert') continue;
     const { event, state } = reduced(each);
     if (event.type === 'status' && state === last) continue;
     last = state ?? last;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { agoraTokenRequestSchema, audienceReportSchema } from '../contract/agora.ts';
-import { alertCursorSchema } from '../contract/alerts.ts';
+import { alertCursorSchema, alertFilters } from '../contract/alerts.ts';
 import { channelIdSchema } from '../contract/channel-id.ts';
 import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
 import { metricsQuerySchema } from '../contract/metrics.ts';
@@ -43,6 +43,7 @@ export const listInput = z
 export const alertsInput = z
   .object({
     channelId: channelIdSchema.optional(),
+    ...alertFilters,
     open: z.boolean().optional(),
     limit,
     before: alertCursorSchema.optional(),

@@ -11,6 +11,8 @@ const relocated: Readonly<Record<keyof Tables, true>> = {
   livechannel_costs: true,
   livechannel_service_hours: true,
   livechannel_alerts: true,
+  livechannel_outbox: true,
+  livechannel_announced: true,
   livechannel_api_keys: true,
   livechannel_audit: true,
   livechannel_audience: true,

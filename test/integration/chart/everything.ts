@@ -30,6 +30,7 @@ export const everything = [
   'api.ingress.tlsSecret=live-tls',
   'api.service.type=NodePort',
   'origin.tls.extraIpAddresses={192.0.2.1}',
+  'recorder.webhook.events={alert,ended}',
   'recorder.webhook.allowedNetworks={10.0.0.0/8}',
   'database.embedded.persistence.storageClass=fast',
   'database.embedded.priorityClassName=system-cluster-critical',

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { z } from 'zod';
 import { Authority } from '../../../hack/cluster/pki.ts';
 import { SecretText } from '../../../src/base/secret-text.ts';
+import { webhookSchema, type WebhookMessage } from '../../../src/api/webhooks.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { connect } from '../../../src/store/connect.ts';
@@ -23,11 +23,16 @@ import { eventually } from '../../support/wait/eventually.ts';
 
 const sampleSeconds = 1;
 const webhookKey = Buffer.alloc(32, 5);
-const webhookSchema = z.object({
-  type: z.string(),
-  data: z.object({ kind: z.string(), namespace: z.string(), channelId: z.string() }),
-});
-const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly message: WebhookMessage;
+}
+const received: Received[] = [];
+const alertsOf = (channelId: string): Received[] =>
+  received.filter(
+    ({ message: { type, data } }) => type === 'livechannel.alert' && data.channelId === channelId,
+  );
 let folder: string;
 let receiver: Server;
 let database: TestPostgres;
@@ -64,7 +69,7 @@ async function startReceiver(): Promise<void> {
     { cert: await readFile(pair.certificate), key: await readFile(pair.key) },
     (request, response) => {
       void text(request).then((body) => {
-        received.push({ headers: request.headers, body });
+        received.push({ headers: request.headers, body, message: webhookSchema.parse(JSON.parse(body)) });
         response.writeHead(202).end();
       });
     },
@@ -153,6 +158,23 @@ test('keeps the row of a channel up to date, from the first status to its deleti
   );
 });
 
+test('a webhook follows the channel from its first status to its end', async () => {
+  const channel = await stage.apply(ref('announced'));
+  await stage.onAir(ref('announced'));
+  const statuses = (): string[] =>
+    received.flatMap(({ message }) => {
+      if (message.type === 'livechannel.ended' && message.data.channelId === 'announced') return ['ended'];
+      return message.type === 'livechannel.status' && message.data.channel.id === 'announced'
+        ? [message.data.channel.relay.status]
+        : [];
+    });
+  await eventually('on air', 20, () => statuses().at(-1) === 'active');
+  await stage.kubectl(['delete', 'livechannel', 'announced', '-n', namespace]);
+  await stage.gone(ref('announced'), channel.metadata.uid);
+  await eventually('ended', 20, () => statuses().at(-1) === 'ended');
+  expect(statuses().filter((each) => each === 'ended')).toHaveLength(1);
+});
+
 test('the next leader restores rows that were overwritten', async () => {
   await stage.apply(ref('rebuilt'));
   await stage.onAir(ref('rebuilt'));
@@ -232,21 +254,15 @@ test('a spent budget stops the channel, reports why, and sends one alert', async
     return all.length > 0 ? all : undefined;
   });
   expect(alerts).toMatchObject([{ kind: 'BudgetSpent', severity: 'critical', resolvedAt: undefined }]);
-  const { headers, body } = await eventually('the webhook', 20, async () => received[0]);
-  const { type, data } = webhookSchema.parse(JSON.parse(body));
-  expect([type, data.kind, data.namespace, data.channelId]).toEqual([
-    'livechannel.alert',
-    'BudgetSpent',
-    namespace,
-    'poor',
-  ]);
+  const { headers, body, message } = await eventually('the webhook', 20, async () => alertsOf('poor')[0]);
+  expect(message).toMatchObject({ data: { kind: 'BudgetSpent', namespace, channelId: 'poor' } });
   const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
   expect(headers['webhook-signature']).toBe(
     `v1,${createHmac('sha256', webhookKey).update(signed).digest('base64')}`,
   );
   await stage.apply(ref('poor'), { budget: { ...budget, usd: '1000' } });
   await stage.onAir(ref('poor'));
-  expect(received).toHaveLength(1);
+  expect(alertsOf('poor')).toHaveLength(1);
 });
 
 test('streamMode auto brings viewers back from Agora when HLS is cheaper', async () => {

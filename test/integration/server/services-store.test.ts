@@ -7,6 +7,7 @@ import { TestPostgres } from '../../fixtures/postgres.ts';
 import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
 import { eventually } from '../../support/wait/eventually.ts';
+import { observeFor } from '../../support/wait/observe-for.ts';
 
 let stage: OperatorStage;
 let postgres: TestPostgres;
@@ -138,6 +139,39 @@ test('charts, alerts and the reported audience use the database', async () => {
   const second = await it.services.alerts(operate, { limit: 2, before: first.next });
   expect([first.items.length, second.items.length, second.next]).toEqual([2, 1, undefined]);
 });
+
+test('subscribers to all channels receive alerts, those of platforms included; a buyer receives none', async () => {
+  const stop = new AbortController();
+  const follow = async (scope: 'operate' | 'playback', id: string | undefined): Promise<ServerEvent[]> => {
+    const events: ServerEvent[] = [];
+    for await (const event of it.services.events(as(scope, stop.signal), id, undefined)) events.push(event);
+    return events;
+  };
+  const following = Promise.all([follow('operate', undefined), follow('playback', 'show')]);
+  const alert = { namespace: undefined, channelId: undefined, platform: 'origin' };
+  await store.raiseAlert({
+    ...{ ...alert, raisedAt: new Date(), kind: 'PlatformNotReady', severity: 'critical' },
+    ...{ message: 'CredentialsRejected', occasion: 'PlatformNotReady/1' },
+  });
+  const platforms = { limit: 10, kind: 'PlatformNotReady', platform: 'origin' };
+  expect((await it.services.alerts(operate, platforms)).items).toMatchObject([
+    { channelId: null, platform: 'origin', resolvedAt: null },
+  ]);
+  expect((await it.services.alerts(operate, { limit: 10, platform: 'other' })).items).toEqual([]);
+  await observeFor(6); // the feed is read every 5 s
+  await store.resolveAlertOfKind(alert, 'PlatformNotReady', new Date());
+  await observeFor(6);
+  stop.abort();
+  const [all, one] = await following;
+  const alerts = all.flatMap((event) =>
+    event.type === 'alert' && event.alert.platform === 'origin' ? [event.alert] : [],
+  );
+  expect(alerts.map(({ channelId, resolvedAt }) => [channelId, resolvedAt === null])).toEqual([
+    [null, true],
+    [null, false],
+  ]);
+  expect(one.filter(({ type }) => type === 'alert')).toEqual([]);
+}, 60_000);
 
 test('costs are summed exactly', async () => {
   const hour = new Date('2026-11-23T05:00:00Z');

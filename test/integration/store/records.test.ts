@@ -207,6 +207,122 @@ describe('alerts', () => {
   });
 });
 
+describe('alerts of platforms', () => {
+  const alert: Omit<Alert, 'id' | 'resolvedAt'> = {
+    namespace: undefined,
+    channelId: undefined,
+    platform: 'ivs-eu',
+    raisedAt: noon,
+    kind: 'PlatformNotReady',
+    severity: 'critical',
+    message: 'rejected',
+    occasion: 'PlatformNotReady/1',
+  };
+  const ofChannel: Omit<Alert, 'id' | 'resolvedAt'> = {
+    ...alert,
+    namespace: 'observed',
+    channelId: '1',
+    kind: 'ChannelOffAir',
+    occasion: 'ChannelOffAir/1',
+  };
+
+  test('are listed for every namespace, and not as those of a channel', async () => {
+    expect(await store.raiseAlert(alert)).toMatchObject({ channelId: undefined, platform: 'ivs-eu' });
+    expect(await store.alerts({ namespace: 'any', most: 10 })).toMatchObject([{ platform: 'ivs-eu' }]);
+    expect(await store.alerts({ namespace: 'any', channelId: '1', most: 10 })).toEqual([]);
+    expect(await store.alerts({ namespace: 'any', platform: 'other', most: 10 })).toEqual([]);
+    expect(await store.alerts({ namespace: 'any', kind: 'PlatformNotReady', most: 10 })).toHaveLength(1);
+  });
+
+  test('of one kind are open at most once, as are observed ones of a channel; another follows its resolution', async () => {
+    const again = { ...alert, occasion: 'PlatformNotReady/2' };
+    expect(await store.raiseAlert(again)).toBeUndefined();
+    await store.raiseAlert(ofChannel);
+    expect(await store.raiseAlert({ ...ofChannel, occasion: 'ChannelOffAir/2' })).toBeUndefined();
+    expect(await store.raiseAlert({ ...ofChannel, kind: 'FallbackActive' })).toBeUndefined(); // the same occasion
+    expect(await store.resolveAlertOfKind(alert, 'PlatformNotReady', hour(1))).toMatchObject({
+      resolvedAt: hour(1),
+    });
+    expect(await store.resolveAlertOfKind(alert, 'PlatformNotReady', hour(2))).toBeUndefined();
+    expect(await store.raiseAlert(again)).toMatchObject({ occasion: 'PlatformNotReady/2' });
+  });
+
+  test('are read by the next leader with those of its namespaces', async () => {
+    const names = async (namespaces: readonly string[] | undefined): Promise<string[]> =>
+      (await store.openAlerts(namespaces, 100)).map(({ kind }) => kind);
+    expect(await names([])).toEqual(['PlatformNotReady']);
+    expect(await names(['observed'])).toEqual(['ChannelOffAir', 'PlatformNotReady']);
+    expect((await names(undefined)).length).toBeGreaterThan(2);
+  });
+
+  test('are followed in the order in which they change', async () => {
+    const { newest } = await store.alertChanges('observed', undefined, 0);
+    await store.resolveAlertOfKind(ofChannel, 'ChannelOffAir', hour(1));
+    await store.resolveAlertOfKind(alert, 'PlatformNotReady', hour(1));
+    await store.raiseAlert({ ...ofChannel, occasion: 'ChannelOffAir/3' });
+    await store.raiseAlert({ ...ofChannel, namespace: 'elsewhere' });
+    const { changes, newest: last } = await store.alertChanges('observed', newest, 10);
+    expect(changes.map(({ alert: { kind, resolvedAt } }) => [kind, resolvedAt !== undefined])).toEqual([
+      ['ChannelOffAir', true],
+      ['PlatformNotReady', true],
+      ['ChannelOffAir', false],
+    ]);
+    expect(await store.alertChanges('observed', last, 10)).toEqual({ changes: [], newest: last });
+  });
+});
+
+describe('messages about channels', () => {
+  const key = { namespace: 'shop', channelId: 'announced' };
+  const data = '{"type":"status"}';
+  const announce = (state: string | undefined, ...types: readonly ('status' | 'mode' | 'ended')[]) =>
+    store.announce([{ ...key, state, messages: types.map((type) => ({ type, data })) }], noon);
+  /** All of them, in the order of their delivery. */
+  async function deliverAll(): Promise<string[]> {
+    const types: string[] = [];
+    for (;;) {
+      const [first] = await store.waitingMessages(1);
+      if (first === undefined) return types;
+      types.push(first.type);
+      await store.messageDelivered(first.id);
+    }
+  }
+
+  test('are queued once for a state, also by concurrent leaders', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => announce('one', 'mode', 'status')));
+    expect(await store.announced(['shop'])).toEqual([{ ...key, state: 'one' }]);
+    expect(await store.waitingMessages(10)).toMatchObject([{ ...key, type: 'mode', createdAt: noon, data }]);
+    expect(await deliverAll()).toEqual(['mode', 'status']);
+    await announce('one', 'status');
+    expect(await deliverAll()).toEqual([]);
+  });
+
+  test('replace those of the same type; the end replaces all, and a successor follows it', async () => {
+    await announce('two', 'status');
+    const [replaced] = await store.waitingMessages(1);
+    await announce('three', 'mode', 'status');
+    expect(await store.waitingMessages(10)).not.toContainEqual(replaced);
+    await announce('four', 'status');
+    expect(await deliverAll()).toEqual(['mode', 'status']);
+    await announce('five', 'mode', 'status');
+    await announce('another uid', 'ended', 'status');
+    await announce('again', 'status');
+    expect(await deliverAll()).toEqual(['ended', 'status']);
+    await announce(undefined, 'ended');
+    await announce(undefined, 'ended');
+    expect(await store.announced(['shop'])).toEqual([]);
+    expect(await deliverAll()).toEqual(['ended']);
+  });
+
+  test('are pruned by age and number, the oldest first', async () => {
+    for (const channelId of ['1', '2', '3'])
+      await store.announce([{ ...key, channelId, state: 'x', messages: [{ type: 'status', data }] }], noon);
+    expect(await store.pruneMessages(noon, 2)).toBe(1);
+    expect((await store.waitingMessages(10)).map(({ channelId }) => channelId)).toEqual(['2', '3']);
+    expect(await store.pruneMessages(hour(1), 100)).toBe(2);
+    expect(await store.waitingMessages(10)).toEqual([]);
+  });
+});
+
 describe('API keys', () => {
   const key = {
     id: 'k1',

@@ -8,7 +8,12 @@ describe("metrics of the app's tables", () => {
   let metrics: RecorderMetrics;
   beforeEach(() => {
     registry = new Registry();
-    metrics = recorderMetrics(registry, { waiting: () => 0, lagSeconds: () => 0, dropped: () => 0 });
+    metrics = recorderMetrics(registry, {
+      waiting: () => 0,
+      lagSeconds: () => 0,
+      dropped: () => 0,
+      openAlerts: () => new Map(),
+    });
   });
   const filled = (part: Partial<FilledMetrics>): FilledMetrics => ({
     ...{ table: 'usable', written: 3, refused: [], until: new Date(120_000), more: false },

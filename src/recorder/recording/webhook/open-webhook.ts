@@ -16,7 +16,7 @@ export async function openWebhook(
   if (urlFile === undefined || secretFile === undefined) {
     logger.error(
       {},
-      'alerts are not sent: set both LIVECHANNEL_WEBHOOK_URL_FILE and LIVECHANNEL_WEBHOOK_SECRET_FILE',
+      'webhooks are not sent: set both LIVECHANNEL_WEBHOOK_URL_FILE and LIVECHANNEL_WEBHOOK_SECRET_FILE',
     );
     return undefined;
   }

@@ -1,11 +1,12 @@
 import { backoffDelay, type BackoffPolicy } from '../../../base/backoff.ts';
+import type { WebhookMessage } from '../../../api/webhooks.ts';
 import type { Alert, Store } from '../../../store/store.ts';
 import { errorSummary } from '../../../base/error-text.ts';
 import type { Task, TaskContext } from '../../task.ts';
+import { WEBHOOK_ABANDON_MS } from '../../timing.ts';
 
-/** 5 s, 15 s, 45 s, and so on up to one hour, until ABANDON_AFTER_MS. */
-const RETRY_BACKOFF: BackoffPolicy = { initialMs: 5_000, maxMs: 3_600_000, factor: 3, jitter: 0.2 };
-const ABANDON_AFTER_MS = 86_400_000;
+/** 5 s, 15 s, 45 s, and so on up to one hour, until WEBHOOK_ABANDON_MS. */
+export const RETRY_BACKOFF: BackoffPolicy = { initialMs: 5_000, maxMs: 3_600_000, factor: 3, jitter: 0.2 };
 const MAX_ALERTS_PER_RUN = 100;
 const MAX_CONCURRENT_REQUESTS = 8;
 
@@ -50,14 +51,18 @@ export class WebhookDelivery implements Task {
   async #deliver(alert: Alert): Promise<void> {
     const { store, clock, send, onOutcome, logger, random } = this.#options;
     const fields = { alert: alert.id, kind: alert.kind };
+    if (alert.resolvedAt !== undefined && isOld(alert, clock.now()) && !this.#retries.has(webhookId(alert))) {
+      // From before the webhook was configured, or a long outage of the operator: no longer of interest.
+      await store.alertGivenUp(alert.id, clock.now());
+      return;
+    }
     const id = webhookId(alert);
     const failures = (this.#retries.get(id)?.failures ?? 0) + 1;
     const outcome = await send(id, webhookBody(alert)).then(
       () => 'delivered' as const,
       (error: unknown) => {
-        const old = clock.now().getTime() - newsAt(alert).getTime() > ABANDON_AFTER_MS;
         logger.warn({ ...fields, failures, error: errorSummary(error) }, 'webhook delivery failed');
-        return old ? ('abandoned' as const) : ('failed' as const);
+        return isOld(alert, clock.now()) ? ('abandoned' as const) : ('failed' as const);
       },
     );
     onOutcome(outcome);
@@ -82,16 +87,20 @@ export const webhookId = ({ id, resolvedAt }: Pick<Alert, 'id' | 'resolvedAt'>):
 
 const newsAt = ({ raisedAt, resolvedAt }: Alert): Date => resolvedAt ?? raisedAt;
 
-/** JSON body in the shape that Standard Webhooks recommends: type, timestamp, data. */
+const isOld = (alert: Alert, now: Date): boolean =>
+  now.getTime() - newsAt(alert).getTime() > WEBHOOK_ABANDON_MS;
+
+/** JSON body of an alert or of its resolution. */
 export function webhookBody(alert: Alert): string {
-  const { id, namespace, channelId, kind, severity, message, occasion, raisedAt, resolvedAt } = alert;
+  const { id, kind, severity, message, occasion, raisedAt, resolvedAt } = alert;
   return JSON.stringify({
     type: resolvedAt === undefined ? 'livechannel.alert' : 'livechannel.alert.resolved',
     timestamp: newsAt(alert).toISOString(),
     data: {
       id,
-      namespace,
-      channelId,
+      namespace: alert.namespace ?? null,
+      channelId: alert.channelId ?? null,
+      platform: alert.platform ?? null,
       kind,
       severity,
       message,
@@ -99,5 +108,5 @@ export function webhookBody(alert: Alert): string {
       raisedAt: raisedAt.toISOString(),
       resolvedAt: resolvedAt?.toISOString() ?? null,
     },
-  });
+  } satisfies WebhookMessage);
 }

@@ -1,5 +1,5 @@
 import type { ServerEvent } from '../../contract/events.ts';
-import { isAfter, type Position } from './event-id.ts';
+import { isAfter, type Position } from '../../../api/event-id.ts';
 
 interface Entry {
   readonly position: Position;

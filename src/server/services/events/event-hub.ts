@@ -4,17 +4,22 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Change } from '../../../kube/reflector.ts';
 import type { ChannelCache } from '../../cache/channel-cache.ts';
 import type { LatestNumbers } from '../../cache/latest-numbers.ts';
+import type { Alert } from '../../../store/store.ts';
+import type { AlertFeed } from '../../cache/alert-feed.ts';
 import type { ServerEvent } from '../../contract/events.ts';
+import { alertView } from '../store-views.ts';
 import { ApiProblem } from '../../problems.ts';
-import { channelView } from '../views.ts';
+import { channelView } from '../../../channel/views/channel-view.ts';
 import { EventHistory } from './event-history.ts';
-import { idOf, parts, positionOf, UNKNOWN_ID, type Position } from './event-id.ts';
-import { modeNews } from './mode-news.ts';
+import { idOf, parts, positionOf, UNKNOWN_ID, type Position } from '../../../api/event-id.ts';
+import { modeNews } from '../../../channel/views/mode-news.ts';
 import { Subscription } from './subscription.ts';
 
 export interface EventHubParts {
   readonly cache: Pick<ChannelCache, 'channel' | 'channelsAfter' | 'subscribe'>;
   readonly numbers: Pick<LatestNumbers, 'of' | 'subscribe'>;
+  /** undefined: there is no database. */
+  readonly alerts?: Pick<AlertFeed, 'current' | 'subscribe'> | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly mostSubscribers: number;
   readonly onEvent?: ((type: ServerEvent['type']) => void) | undefined;
@@ -39,6 +44,7 @@ export class EventHub implements Disposable {
     this.#stopListening = [
       hubParts.cache.subscribe((change) => this.#changed(change)),
       hubParts.numbers.subscribe((ids) => this.#counted(ids)),
+      hubParts.alerts?.subscribe((alert) => this.#alerted(alert)) ?? (() => undefined),
     ];
   }
 
@@ -72,7 +78,7 @@ export class EventHub implements Disposable {
     const set = channelId === undefined ? this.#all : (this.#byChannel.get(channelId) ?? new Set());
     if (channelId !== undefined) this.#byChannel.set(channelId, set);
     const onAbort = (): void => subscription.end();
-    const subscription = new Subscription(missed ?? this.#snapshot(channelId), () => {
+    const subscription = new Subscription(this.#first(channelId, missed, lastEventId), () => {
       signal.removeEventListener('abort', onAbort);
       set.delete(subscription);
       this.#subscribers -= 1;
@@ -93,6 +99,21 @@ export class EventHub implements Disposable {
       each.end();
   }
 
+  /** What the subscriber missed, or snapshots; then, for subscribers to all channels, the current alerts. */
+  *#first(
+    channelId: ChannelId | undefined,
+    missed: readonly ServerEvent[] | undefined,
+    lastEventId: string | undefined,
+  ): Generator<ServerEvent> {
+    // Alerts have no place among the versions of channels: their id resumes after the events before them. It is that of the
+    // snapshot, which begins now; events that occur meanwhile follow the alerts.
+    const id = missed?.at(-1)?.id ?? (missed === undefined ? this.#numbersId() : lastEventId) ?? UNKNOWN_ID;
+    yield* missed ?? this.#snapshot(channelId);
+    if (channelId !== undefined) return;
+    for (const alert of this.#parts.alerts?.current() ?? [])
+      yield { type: 'alert', id, alert: alertView(alert) };
+  }
+
   /** Snapshots of the current state, and announced mode changes that are still to come. */
   *#snapshot(channelId: ChannelId | undefined): Generator<ServerEvent> {
     const { cache, numbers, clock } = this.#parts;
@@ -100,7 +121,7 @@ export class EventHub implements Disposable {
     const channels = channelId === undefined ? [...cache.channelsAfter()] : one === undefined ? [] : [one];
     // Only the last snapshot has an id to resume from, because a partial snapshot must be repeated as a whole. Events that
     // occur meanwhile follow it.
-    const last = idOf({ version: this.#newest, part: parts.numbers });
+    const last = this.#numbersId();
     for (const [index, channel] of channels.entries()) {
       const id = index === channels.length - 1 ? last : UNKNOWN_ID;
       const view = channelView(channel, numbers.of(channelIdOf(channel.metadata)));
@@ -141,12 +162,25 @@ export class EventHub implements Disposable {
       if (this.#all.size === 0 && !this.#byChannel.has(channelId)) continue;
       const channel = cache.channel(channelId);
       if (channel === undefined) continue;
-      const id = idOf({ version: this.#newest, part: parts.numbers });
+      const id = this.#numbersId();
       this.#deliver(channelId, { type: 'status', id, channel: channelView(channel, numbers.of(channelId)) });
     }
   }
 
-  #publish(position: Position, event: ServerEvent): void {
+  /** Alerts go to those who may see all channels: a buyer of one channel has no use for them. */
+  #alerted(alert: Alert): void {
+    if (this.#all.size === 0) return;
+    const event = { type: 'alert', id: this.#numbersId(), alert: alertView(alert) } as const;
+    this.#parts.onEvent?.(event.type);
+    this.#push(this.#all, event);
+  }
+
+  /** Of events that are not about a version of a channel: they follow all events up to the newest version. */
+  #numbersId(): string {
+    return idOf({ version: this.#newest, part: parts.numbers });
+  }
+
+  #publish(position: Position, event: Exclude<ServerEvent, { type: 'alert' }>): void {
     const channelId =
       event.type === 'status' || event.type === 'snapshot' ? event.channel.id : event.channelId;
     this.#history.add({ position, channelId, event });
@@ -155,8 +189,11 @@ export class EventHub implements Disposable {
 
   #deliver(channelId: ChannelId, event: ServerEvent): void {
     this.#parts.onEvent?.(event.type);
-    for (const set of [this.#all, this.#byChannel.get(channelId)])
-      for (const subscription of set ?? []) if (!subscription.push(event)) this.#parts.onCut?.();
+    for (const set of [this.#all, this.#byChannel.get(channelId)]) this.#push(set ?? [], event);
+  }
+
+  #push(subscriptions: Iterable<Subscription>, event: ServerEvent): void {
+    for (const subscription of subscriptions) if (!subscription.push(event)) this.#parts.onCut?.();
   }
 }
 

@@ -32,6 +32,12 @@ beforeEach(() => {
       resolveAlert: async (_, occasion) => {
         if (away) throw storeError('Unavailable');
         calls.push(`resolve ${occasion}`);
+        return undefined;
+      },
+      resolveAlertOfKind: async (_, kind) => {
+        if (away) throw storeError('Unavailable');
+        calls.push(`resolve ${kind}`);
+        return undefined;
       },
     },
     ({ occasion }) => sent.push(occasion),

@@ -17,7 +17,7 @@ import {
 import { etagOf, matches } from '../../../../src/server/services/etag.ts';
 import { asProblem } from '../../../../src/server/services/kube-problems.ts';
 import { neededScope, requireScope, type Operation } from '../../../../src/server/services/permissions.ts';
-import { channelView, relayView } from '../../../../src/server/services/views.ts';
+import { channelView, relayView } from '../../../../src/channel/views/channel-view.ts';
 import { apiSettingsSchema } from '../../../../src/server/settings.ts';
 import { StoreError } from '../../../../src/store/errors.ts';
 import { aCachedChannel } from '../../../support/server/cached-channel.ts';

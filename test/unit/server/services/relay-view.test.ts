@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { relayStateSchema } from '../../../../src/server/contract/relay-view.ts';
-import { healthOf, noRelay, relayView } from '../../../../src/server/services/views.ts';
+import { healthOf, relayView } from '../../../../src/channel/views/channel-view.ts';
+import { noRelay } from '../../../../src/server/services/no-relay.ts';
 import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
 describe('the health of a relay', () => {

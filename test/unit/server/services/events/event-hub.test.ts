@@ -8,8 +8,8 @@ import type { Change } from '../../../../../src/kube/reflector.ts';
 import type { ServerEvent } from '../../../../../src/server/contract/events.ts';
 import { EventHistory } from '../../../../../src/server/services/events/event-history.ts';
 import { EventHub } from '../../../../../src/server/services/events/event-hub.ts';
-import { isAfter, positionOf } from '../../../../../src/server/services/events/event-id.ts';
-import { modeNews } from '../../../../../src/server/services/events/mode-news.ts';
+import { isAfter, positionOf } from '../../../../../src/api/event-id.ts';
+import { modeNews } from '../../../../../src/channel/views/mode-news.ts';
 import { aCachedChannel } from '../../../../support/server/cached-channel.ts';
 
 /** The cache that a hub subscribes to, changed by the test. */

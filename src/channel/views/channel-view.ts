@@ -1,14 +1,16 @@
 import { channelIdOf } from '../../api/channel-id.ts';
+import type { ChannelView, RelayView } from '../../api/channel-view.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { requiresRelay } from '../../channel/desired/resources.ts';
 import type { Health } from '../../api/values.ts';
-import type { Sample } from '../../store/store.ts';
-import { exposedSettings } from '../contract/channel-settings.ts';
-import { type ChannelView } from '../contract/channel-view.ts';
-import type { RelayState, RelayView } from '../contract/relay-view.ts';
+import { requiresRelay } from '../desired/resources.ts';
 
 /** The last observed numbers of a channel; undefined: unknown. */
-export type Numbers = Pick<Sample, 'agoraViewers' | 'hlsViewers' | 'bitrateKbps' | 'relayHealth'>;
+export interface Numbers {
+  readonly agoraViewers: number | undefined;
+  readonly hlsViewers: number | undefined;
+  readonly bitrateKbps: number | undefined;
+  readonly relayHealth: Health | undefined;
+}
 
 /** A channel as apps see it: the resource, and the newest sample. */
 export function channelView(channel: LiveChannel, numbers: Numbers | undefined): ChannelView {
@@ -18,13 +20,13 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     createdAt: metadata.creationTimestamp ?? new Date(0).toISOString(),
-    streamMode: exposedSettings.streamMode.read(spec),
+    streamMode: spec.streamMode,
     effectiveStreamMode: status?.effectiveStreamMode ?? null,
     modeReason: status?.modeReason ?? null,
-    platform: status?.streamingPlatform ?? exposedSettings.platform.read(spec) ?? null,
+    platform: status?.streamingPlatform ?? spec.platformRef?.name ?? null,
     playbackUrl: status?.hlsPlaybackUrl ?? null,
-    latencyMode: exposedSettings.playback.read(spec).latency,
-    access: exposedSettings.playback.read(spec).access,
+    latencyMode: spec.playback.latency,
+    access: spec.playback.access,
     relay: relayView(channel, numbers),
     conditions: (status?.conditions ?? []).map(
       ({ type, status: is, reason, message, lastTransitionTime }) => ({
@@ -64,27 +66,6 @@ export function relayView(channel: LiveChannel, numbers: Numbers | undefined): R
     bitrateKbps: numbers?.bitrateKbps ?? null,
   };
 }
-
-/** The relay of a channel that does not exist: nothing is wrong, because nothing was asked for. */
-export const noRelay: RelayState = {
-  isActive: false,
-  viewerCount: 0,
-  bitrate: 0,
-  health: 'good',
-  status: 'stopped',
-  wanted: false,
-  startedAt: null,
-  mode: null,
-  reportedHealth: null,
-  restarts: 0,
-  lastRestartReason: null,
-  idleSince: null,
-  viewersKnown: false,
-  hlsViewers: null,
-  agoraViewers: null,
-  bitrateKbps: null,
-  channelExists: false,
-};
 
 /**
  * The app's contract has three values of health, so a relay that is off air has one, too: how well it matches the desired
