@@ -1,8 +1,9 @@
+import { relayUid } from '../../api/agora-uids.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { ports } from '../../api/names.ts';
 import type { RelayConfig } from '../../api/relay-contract.ts';
 import { budgetAction } from '../desired/budget.ts';
-import { relayUid, type TokenSubject } from './agora-token.ts';
+import type { TokenSubject } from './agora-token.ts';
 import type { PlatformFacts } from '../state.ts';
 import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
 
