@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { tables } from './migrations/0001-tables.ts';
 import { gapsAndResolutions } from './migrations/0002-gaps-and-resolutions.ts';
 import { expiryIndices } from './migrations/0003-expiry-indices.ts';
+import { agoraMembers } from './migrations/0006-agora-members.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -25,6 +26,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0003-expiry-indices': {
       async up(db) {
         await sql.raw(expiryIndices).execute(db);
+      },
+    },
+    '0006-agora-members': {
+      async up(db) {
+        await sql.raw(agoraMembers).execute(db);
       },
     },
   };
