@@ -21,6 +21,7 @@ import { recorderMetricDefinitions, recorderMetrics } from './metrics.ts';
 import { Alerts } from './recording/alerts.ts';
 import { Audience } from './recording/audience.ts';
 import { Ledger } from './recording/ledger.ts';
+import { NotifiedAudience } from './recording/notified-audience.ts';
 import type { Platforms } from './recording/pricing-inputs.ts';
 import { Projector } from './recording/projection.ts';
 import { SampleBuffer } from './recording/sample-buffer.ts';
@@ -93,7 +94,9 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       writer.oldest === undefined ? 0 : (clock.now().getTime() - writer.oldest.getTime()) / 1_000,
     dropped: () => buffer.dropped,
   });
-  const audience = new Audience(clock, store, Math.min(intervalMs, MAX_AUDIENCE_POLL_MS));
+  const audiencePollMs = Math.min(intervalMs, MAX_AUDIENCE_POLL_MS);
+  const audience = new Audience(clock, store, audiencePollMs);
+  const notified = new NotifiedAudience(clock, store, audiencePollMs);
   const projector = new Projector(options);
   const alerts = new Alerts(store, ({ id, kind, namespace, channelId }) => {
     logger.info({ alert: id, kind, namespace, channel: channelId }, 'alert raised');
@@ -117,7 +120,8 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     see: (channel, now): Seen => ({
       report: options.report(channel),
       hlsViewers: hlsViewersOf(channel, options.hlsViewers),
-      agoraViewers: audience.of(channelKey(channel), now),
+      // The app knows its viewers better than notifications can, so a recent report of the app comes first.
+      agoraViewers: audience.of(channelKey(channel), now) ?? notified.of(channel, now),
     }),
     onSampled: (sampled) => {
       if (sampled.sample !== undefined) buffer.push(sampled.sample);
@@ -134,6 +138,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     writer,
     ledger,
     audience,
+    notified,
     projector,
     alerts,
     upkeep(clock, store),
