@@ -86,6 +86,11 @@ export const exposedSettings = {
     path: ['playback'],
     read: ({ playback }) => playback,
   }),
+  startOn: setting({
+    schema: spec.relay.unwrap().shape.startOn.unwrap().optional(),
+    path: ['relay', 'startOn'],
+    read: ({ relay }) => relay.startOn,
+  }),
   maxResolution: setting({
     schema: spec.relay.unwrap().shape.maxResolution.unwrap().optional(),
     path: ['relay', 'maxResolution'],

@@ -57,12 +57,15 @@ export function draftOf(
       namespace,
       annotations: {
         ...(name === id ? {} : { [annotations.channelId]: id }),
+        // With startOn: host, the relay waits for the host unless it has been resumed.
+        ...(onAir && given.startOn === 'host' ? { [annotations.resume]: 'created' } : {}),
         ...(idempotency === undefined ? {} : { [annotations.idempotency]: idempotency }),
       },
     },
     spec: {
       ...spec,
-      suspend: !onAir,
+      // With startOn: host, the relay is off air until the host joins.
+      suspend: !onAir && given.startOn !== 'host',
       agora: {
         ...agora,
         credentialsRef: { name: defaults.LIVECHANNEL_API_AGORA_SECRET },

@@ -6,10 +6,13 @@ import type { KubeMetrics } from '../../kube/metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { ChannelCache } from '../cache/channel-cache.ts';
 import { LatestNumbers } from '../cache/latest-numbers.ts';
+import { NotificationSecrets } from '../agora-notifications/notification-secrets.ts';
+import { NotificationReceiver, type AgoraNotifications } from '../agora-notifications/receiver.ts';
 import type { Services } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
 import { AuditLog } from './audit-log.ts';
 import { CallGuard } from './call-guard.ts';
+import { draftOf } from './channel-draft.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { EventHub } from './events/event-hub.ts';
 import { LiveChannelServices } from './live-channel-services.ts';
@@ -35,6 +38,7 @@ export interface OpenServicesOptions {
 /** The running services. Dispose of them to stop the watches and end subscriptions. */
 export interface OpenServices extends AsyncDisposable {
   readonly services: Services;
+  readonly agoraNotifications: AgoraNotifications;
   readonly namespace: string;
   /**
    * Whether the cache has synced once. Stays true while the API server is unavailable: the last state continues to be
@@ -111,6 +115,19 @@ export function openServices({
     prices,
   });
 
+  const secretsDir = settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR;
+  const agoraNotifications = new NotificationReceiver({
+    secrets: secretsDir === undefined ? undefined : new NotificationSecrets(secretsDir, clock),
+    policy: {
+      createChannels: settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_CREATE_CHANNELS,
+      project: settings.LIVECHANNEL_API_AGORA_SECRET,
+      template: '{channelId}',
+    },
+    draft: (id, agoraChannelName) =>
+      draftOf({ id, onAir: true, agoraChannelName, startOn: 'host' }, namespace, settings, undefined),
+    ...{ cache, writer, store, audit, metrics, clock, logger },
+  });
+
   const stop = new AbortController();
   const watchAge = async (): Promise<void> => {
     const staleSeconds = settings.LIVECHANNEL_API_STALE_SECONDS;
@@ -130,6 +147,7 @@ export function openServices({
   ]);
   return {
     services,
+    agoraNotifications,
     namespace,
     ready: () => cache.ready,
     synced: () => cache.synced(),

@@ -66,7 +66,8 @@ export class RelayStarter {
           retryAfterSeconds: 5,
         },
       );
-    const resume = known !== undefined && idleAsConfigured(known) !== undefined;
+    const resume =
+      known !== undefined && (idleAsConfigured(known) !== undefined || known.spec.relay.startOn === 'host');
     const noted = { metadata: { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } };
     // Written even if the cache shows it already, because the cache may lag behind a recent stop.
     const patch = { spec: { suspend: false }, ...(resume ? noted : {}) };

@@ -198,6 +198,20 @@ describe('drafts', () => {
     expect(spec).not.toHaveProperty('budget');
   });
 
+  test('a channel that starts when its host joins waits for that, unless it is to be on air at once', () => {
+    const draft = (request: object): object =>
+      draftOf({ id: 'a', onAir: false, ...request }, 'shop', settings, undefined);
+    expect(draft({ startOn: 'host' })).toMatchObject({
+      metadata: { annotations: {} },
+      spec: { suspend: false, relay: { startOn: 'host' } },
+    });
+    expect(draft({ startOn: 'host', onAir: true })).toMatchObject({
+      metadata: { annotations: { [annotations.resume]: 'created' } },
+      spec: { suspend: false },
+    });
+    expect(draft({ startOn: 'request' })).toMatchObject({ spec: { suspend: true } });
+  });
+
   test('a change contains only the changed fields', () => {
     const patch = (change: object): unknown => JSON.parse(JSON.stringify(patchOf(change)));
     expect(patch({})).toEqual({ spec: {} });
