@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { relayUids } from '../api/agora-uids.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { AgoraAudience, AgoraChannelKey, AgoraMemberEvent } from './store.ts';
@@ -76,6 +76,9 @@ export async function agoraChannelDestroyed(
  * user who joined in the second in which the channel was destroyed counts as present.
  */
 export async function agoraAudience(place: DatabaseLayout, since: Date): Promise<AgoraAudience[]> {
+  /** As double precision, which the driver reads as numbers also in arrays. */
+  const uids = (condition: RawBuilder<unknown>): RawBuilder<unknown> =>
+    sql`coalesce(array_agg(uid::double precision) filter (where ${condition}), '{}')`;
   const isRelay = sql`(uid >= ${relayUids.first} and uid < ${relayUids.first + relayUids.count})`;
   const isPresent = sql`(present and at >= ${since} and (destroyed_at is null or at >= destroyed_at))`;
   const { rows } = await sql<{
@@ -83,14 +86,14 @@ export async function agoraAudience(place: DatabaseLayout, since: Date): Promise
     project: string;
     agora_channel: string;
     viewers: number;
-    hosts: number;
+    hosts: number[];
     relays: number[];
     project_heard_at: Date;
   }>`
     select namespace, project, agora_channel,
       count(*) filter (where ${isPresent} and not host and not ${isRelay}) as viewers,
-      count(*) filter (where ${isPresent} and host and not ${isRelay}) as hosts,
-      coalesce(array_agg(uid::double precision) filter (where ${isPresent} and ${isRelay}), '{}') as relays,
+      ${uids(sql`${isPresent} and host and not ${isRelay}`)} as hosts,
+      ${uids(sql`${isPresent} and ${isRelay}`)} as relays,
       max(max(heard_at)) over (partition by namespace, project) as project_heard_at
     from ${table(place, 'livechannel_agora_members')}
       left join ${table(place, 'livechannel_agora_channels')} using (namespace, project, agora_channel)
@@ -100,7 +103,7 @@ export async function agoraAudience(place: DatabaseLayout, since: Date): Promise
     project: row.project,
     agoraChannel: row.agora_channel,
     viewers: row.viewers,
-    hosts: row.hosts,
+    hostUids: row.hosts,
     relayUids: row.relays,
     projectHeardAt: row.project_heard_at,
   }));

@@ -113,7 +113,7 @@ export interface AgoraMemberEvent extends AgoraChannelKey {
 export interface AgoraAudience extends AgoraChannelKey {
   /** Members that are neither hosts nor relays. */
   readonly viewers: number;
-  readonly hosts: number;
+  readonly hostUids: readonly number[];
   readonly relayUids: readonly number[];
   /** When the newest notification of the project was received, whatever its channel. */
   readonly projectHeardAt: Date;

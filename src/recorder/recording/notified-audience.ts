@@ -58,11 +58,11 @@ export class NotifiedAudience implements Task {
  */
 function viewersOf(
   { metadata, status }: LiveChannel,
-  { viewers, hosts, relayUids, projectHeardAt }: AgoraAudience,
+  { viewers, hostUids, relayUids, projectHeardAt }: AgoraAudience,
   now: Date,
 ): number | undefined {
   if (now.getTime() - projectHeardAt.getTime() > PROJECT_SILENT_MS) return undefined;
-  if (viewers + hosts + relayUids.length === 0) return undefined;
+  if (viewers + hostUids.length + relayUids.length === 0) return undefined;
   const own = [0, 1].map((slot) => relayUid(metadata.uid, slot));
   const isRelayKnown = relayUids.some((uid) => own.includes(uid));
   return status?.relayStatus !== 'active' || isRelayKnown ? viewers : undefined;

@@ -2,6 +2,7 @@ import { isRelayUid } from '../../api/agora-uids.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
 import { idleOf } from '../../channel/desired/idle.ts';
 import { requiresRelay } from '../../channel/desired/resources.ts';
 import { channelIdFrom } from './agora-channel-template.ts';
@@ -52,6 +53,25 @@ export function hostActions(
   if (!policy.createChannels || project !== policy.project || event.role !== 'host') return [];
   const id = channelIdFrom(policy.template, event.agoraChannel);
   return id === undefined ? [] : [{ do: 'create', id }];
+}
+
+/**
+ * Whether the relay of a channel with startOn: host is idle although its host is in the Agora channel: it began to publish
+ * only after the relay had waited for it in vain, or the notification of its join could not be obeyed. The relay then
+ * starts at the interval of probes.
+ */
+export function isMissed(channel: LiveChannel, hostUids: readonly number[], now: Date): boolean {
+  const { spec, metadata } = channel;
+  const { startOn, idle: configured } = spec.relay;
+  const idle = idleOf(channel);
+  if (startOn !== 'host' || idle?.why !== 'no-host' || configured.hostProbeIntervalSeconds === 0)
+    return false;
+  if (metadata.deletionTimestamp !== undefined || !requiresRelay(channel)) return false;
+  const { hostUid } = spec.agora;
+  const isThere = hostUid === undefined ? hostUids.length > 0 : hostUids.includes(hostUid);
+  const resumedAt = Date.parse(metadata.annotations?.[annotations.resume] ?? '');
+  const since = Math.max(Date.parse(idle.since), Number.isNaN(resumedAt) ? -Infinity : resumedAt);
+  return isThere && now.getTime() - since >= configured.hostProbeIntervalSeconds * 1_000;
 }
 
 function isHostOf({ spec }: LiveChannel, { uid, role }: MemberNotification): boolean {

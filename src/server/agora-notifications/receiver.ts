@@ -12,6 +12,7 @@ import type { ChannelDraft } from '../services/channel-draft.ts';
 import type { ChannelWriter } from '../services/channel-writer.ts';
 import { asProblem } from '../services/kube-problems.ts';
 import type { ApiMetrics } from '../services/metrics.ts';
+import { recordAction } from './action-record.ts';
 import { hostActions, isCurrent, type HostAction, type HostPolicy } from './host-actions.ts';
 import type { NotificationSecrets } from './notification-secrets.ts';
 import { parseNotification, type DestroyNotification, type MemberNotification } from './notification.ts';
@@ -127,7 +128,7 @@ export class NotificationReceiver implements AgoraNotifications {
       const actions = hostActions(project, event, cache.relaying(project, agoraChannel), policy);
       await Promise.all(actions.map((action) => this.#act(action, event, requestId)));
     }
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw asProblem(failure, 'count a member of an Agora channel');
   }
 
   async #act(action: HostAction, event: MemberNotification, requestId: string): Promise<void> {
@@ -150,29 +151,16 @@ export class NotificationReceiver implements AgoraNotifications {
         'a host could not be served',
       );
     } finally {
-      if (outcome !== undefined) this.#note(action, id, event, outcome, requestId);
+      if (outcome !== undefined)
+        recordAction(this.#parts, {
+          action: action.do,
+          namespace: this.#parts.cache.namespace,
+          channelId: id,
+          outcome,
+          requestId,
+          detail: { agoraChannel: event.agoraChannel, hostUids: [event.uid] },
+        });
     }
-  }
-
-  #note(
-    action: HostAction,
-    channelId: ChannelId,
-    { agoraChannel, uid }: MemberNotification,
-    outcome: string,
-    requestId: string,
-  ): void {
-    const { metrics, audit, clock, cache } = this.#parts;
-    metrics.notificationActions.inc({ action: action.do, outcome });
-    audit.add({
-      at: clock.now(),
-      subject: 'agora-notification',
-      action: action.do === 'create' ? 'createChannel' : 'startRelay',
-      namespace: cache.namespace,
-      channelId,
-      outcome,
-      requestId,
-      detail: { agoraChannel, hostUid: uid },
-    });
   }
 
   /** Whether anything was written. */

@@ -36,7 +36,7 @@ export async function agoraNotificationRoutes(
       },
       bodyLimit: BODY_LIMIT_BYTES,
       // The receiver checks the signature first, then the body.
-      validatorCompiler: () => (value) => ({ value }),
+      validatorCompiler: () => (value: unknown) => ({ value }),
       schema: {
         tags: ['notifications'],
         operationId: 'receiveAgoraNotification',

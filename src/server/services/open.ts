@@ -6,6 +6,7 @@ import type { KubeMetrics } from '../../kube/metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { ChannelCache } from '../cache/channel-cache.ts';
 import { LatestNumbers } from '../cache/latest-numbers.ts';
+import { HostSweep } from '../agora-notifications/host-sweep.ts';
 import { NotificationSecrets } from '../agora-notifications/notification-secrets.ts';
 import { NotificationReceiver, type AgoraNotifications } from '../agora-notifications/receiver.ts';
 import type { Services } from '../service.ts';
@@ -128,6 +129,11 @@ export function openServices({
     ...{ cache, writer, store, audit, metrics, clock, logger },
   });
 
+  const sweep =
+    secretsDir === undefined || store === undefined
+      ? undefined
+      : new HostSweep({ cache, writer, store, audit, metrics, clock, logger });
+
   const stop = new AbortController();
   const watchAge = async (): Promise<void> => {
     const staleSeconds = settings.LIVECHANNEL_API_STALE_SECONDS;
@@ -143,6 +149,7 @@ export function openServices({
     numbers.run(stop.signal),
     audit.run(stop.signal),
     prices.run(clock, stop.signal),
+    sweep?.run(stop.signal),
     watchAge(),
   ]);
   return {

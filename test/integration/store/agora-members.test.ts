@@ -75,12 +75,12 @@ describe('the members of an Agora channel', () => {
             (each) => each.present && (destroyedAt === null || each.second >= destroyedAt),
           );
           const twice = [...happenings, ...happenings]
-            .map((each) => ({ each, order: random.next().value }))
+            .map((each) => ({ each, order: Number(random.next().value) }))
             .sort((a, b) => a.order - b.order);
           const key = newChannel();
           for (const { each } of twice) await note(key, each);
           const found = await audienceOf(key);
-          expect([found?.viewers ?? 0, found?.hosts ?? 0]).toEqual([
+          expect([found?.viewers ?? 0, found?.hostUids.length ?? 0]).toEqual([
             present.filter(({ host }) => !host).length,
             present.filter(({ host }) => host).length,
           ]);
@@ -95,7 +95,7 @@ describe('the members of an Agora channel', () => {
     for (const uid of [1, 2, relayUid]) await note(key, { second: 0, uid, present: true, host: uid === 1 });
     expect(await audienceOf(key)).toEqual({
       viewers: 1,
-      hosts: 1,
+      hostUids: [1],
       relayUids: [relayUid],
       projectHeardAt: noon,
     });

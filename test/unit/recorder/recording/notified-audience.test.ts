@@ -15,7 +15,7 @@ const audience: AgoraAudience = {
   project: 'agora',
   agoraChannel: 'live_42',
   viewers: 3,
-  hosts: 1,
+  hostUids: [1_000],
   relayUids: [relay],
   projectHeardAt: start,
 };
@@ -30,13 +30,13 @@ async function read(...difference: readonly Partial<AgoraAudience>[]): Promise<N
 describe('viewers on Agora are known from notifications', () => {
   test('while the relay is on air and among the members', async () => {
     expect((await read({})).of(onAir, start)).toBe(3);
-    expect((await read({ viewers: 0, hosts: 0 })).of(onAir, start)).toBe(0);
+    expect((await read({ viewers: 0, hostUids: [] })).of(onAir, start)).toBe(0);
   });
 
   test('while the relay is off air, as long as there is any member', async () => {
     expect((await read({ relayUids: [] })).of(offAir, start)).toBe(3);
     expect((await read({ relayUids: [], viewers: 0 })).of(offAir, start)).toBe(0);
-    expect((await read({ relayUids: [], viewers: 0, hosts: 0 })).of(offAir, start)).toBeUndefined();
+    expect((await read({ relayUids: [], viewers: 0, hostUids: [] })).of(offAir, start)).toBeUndefined();
   });
 });
 

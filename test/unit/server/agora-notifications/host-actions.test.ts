@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { streamRecordAnnotations, type IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
+import { annotations } from '../../../../src/api/names.ts';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
-import { hostActions, isCurrent } from '../../../../src/server/agora-notifications/host-actions.ts';
+import { hostActions, isCurrent, isMissed } from '../../../../src/server/agora-notifications/host-actions.ts';
 import type { MemberNotification } from '../../../../src/server/agora-notifications/notification.ts';
 import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
@@ -129,4 +130,40 @@ test('an event older than five minutes, or sent longer ago, starts nothing', () 
   expect(isCurrent({ ...joined, at: before(301) }, now)).toBe(false);
   expect(isCurrent({ ...joined, sentAt: before(301) }, now)).toBe(false);
   expect(isCurrent({ ...joined, at: before(-301) }, now)).toBe(false);
+});
+
+describe('a host who is in the Agora channel while the relay is idle', () => {
+  const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
+  const idle = channel({ spec: onHost, idle: 'no-host' });
+  test('is served at the interval of probes', () => {
+    expect(isMissed(idle, [1_000], later(59))).toBe(false);
+    expect(isMissed(idle, [1_000], later(60))).toBe(true);
+    // Another replica was faster.
+    const { metadata } = idle;
+    const noted = { ...metadata.annotations, [annotations.resume]: later(60).toISOString() };
+    const resumed = { ...idle, metadata: { ...metadata, annotations: noted } };
+    expect(isMissed(resumed, [1_000], later(119))).toBe(false);
+    expect(isMissed(resumed, [1_000], later(120))).toBe(true);
+  });
+
+  const spec = (relay: object, rest: object = {}): object => ({
+    relay: { startOn: 'host', ...relay },
+    ...rest,
+  });
+  const hostUid = { agora: { credentialsRef: { name: 'agora' }, hostUid: 7 } };
+  test.each<[string, LiveChannel, readonly number[]]>([
+    ['without a host', idle, []],
+    ['when another host is there', channel({ idle: 'no-host', spec: spec({}, hostUid) }), [1_000]],
+    [
+      'without probes',
+      channel({ idle: 'no-host', spec: spec({ idle: { hostProbeIntervalSeconds: 0 } }) }),
+      [1],
+    ],
+    ['when there are no viewers', channel({ idle: 'no-viewers', spec: onHost }), [1]],
+    ['when the relay runs', channel({ spec: onHost }), [1]],
+    ['when the channel is suspended', channel({ idle: 'no-host', spec: spec({}, { suspend: true }) }), [1]],
+    ['with startOn: request, whose relay probes by itself', channel({ idle: 'no-host' }), [1]],
+  ])('nothing is started %s', (_, relayed, hosts) => {
+    expect(isMissed(relayed, hosts, later(3_600))).toBe(false);
+  });
 });

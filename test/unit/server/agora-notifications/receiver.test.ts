@@ -16,7 +16,11 @@ import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
 const start = new Date('2026-03-01T12:00:00Z');
 const idleRecord = {
-  ...{ role: 'active', platform: 'origin', name: 's', attempt: 'a', since: start.toISOString() },
+  role: 'active',
+  platform: 'origin',
+  name: 's',
+  attempt: 'a',
+  since: start.toISOString(),
   idle: { since: start.toISOString(), why: 'no-host' },
 } as const;
 const idle = aCachedChannel('42', { annotations: streamRecordAnnotations('uid-of-42', [idleRecord]) });
