@@ -156,6 +156,21 @@ const api = z.strictObject({
   agoraTokenSecret: text.describe(
     "Secret in the release's namespace with appId and appCertificate, to issue Agora tokens. Empty: the service issues none.",
   ),
+  agoraNotifications: z.strictObject({
+    secretName: text.describe(
+      "Secret in the release's namespace with the secrets of Agora's notifications, from Agora Console. Each key is the name of the Secret with the project's credentials, such as agora; for a rotation also agora_2. Empty: notifications are rejected.",
+    ),
+    createChannels: z
+      .boolean()
+      .describe(
+        'Create a LiveChannel when a host joins an Agora channel that none relays. It starts when its host joins, and stops after the host left.',
+      ),
+    rateLimit: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .describe("Agora's notifications a minute to one replica; Agora repeats those that exceed it."),
+  }),
   agoraAccessPoints: z
     .looseObject({})
     .describe('Addresses of a private Agora deployment: an object as in spec.agora.accessPoints.'),
