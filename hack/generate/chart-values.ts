@@ -169,7 +169,7 @@ const api = z.strictObject({
       .int()
       .min(1)
       .max(10_000_000)
-      .describe("Agora's notifications a minute to one replica; Agora repeats those that exceed it."),
+      .describe("Agora's notifications a minute to one replica; Agora repeats notifications beyond that."),
   }),
   agoraAccessPoints: z
     .looseObject({})

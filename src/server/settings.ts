@@ -102,7 +102,7 @@ export const apiSettingsSchema = z.object({
     ),
   LIVECHANNEL_API_AGORA_NOTIFICATIONS_RATE_LIMIT: whole(1, 10_000_000)
     .default(60_000)
-    .describe("Agora's notifications per minute to one replica; Agora repeats those that exceed it."),
+    .describe("Agora's notifications per minute to one replica; Agora repeats notifications beyond that."),
   LIVECHANNEL_API_BODY_LIMIT_BYTES: whole(1_024, 10_485_760)
     .default(65_536)
     .describe('Maximum size of a request body, in bytes.'),

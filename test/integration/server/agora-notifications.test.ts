@@ -224,7 +224,7 @@ describe('the webhook', () => {
     });
   });
 
-  test('asks Agora to repeat what the database could not store', async () => {
+  test('rejects what the database could not store, so that Agora repeats it', async () => {
     const away = openStore({ url: () => new SecretText('postgres://nobody@127.0.0.1:1/none') });
     await using broken = await ServicesUnderTest.start(stage, ref.namespace, {
       store: away,

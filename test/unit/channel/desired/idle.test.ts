@@ -281,7 +281,7 @@ describe('a relay that starts when its host joins', () => {
     expect(left(300, patient)).toMatchObject({ why: 'no-host' });
   });
 
-  test('gives a host that was just announced the same time to publish', () => {
+  test('waits for a host that was just announced for the same time', () => {
     const scene = { spec: onHost, stream: { report: waitingForHost }, status: status({ hostGone: -600 }) };
     expect(idleAfter({ ...scene, resume: at(-59) })).toBe('unchanged');
     expect(idleAfter({ ...scene, resume: at(-60) })).toMatchObject({ why: 'no-host', resume: at(-60) });
