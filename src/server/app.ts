@@ -37,7 +37,6 @@ export interface AppOptions {
   readonly agoraNotifications?: AgoraNotifications | undefined;
   readonly settings: Pick<
     ApiSettings,
-    | 'LIVECHANNEL_API_AGORA_NOTIFICATIONS_RATE_LIMIT'
     | 'LIVECHANNEL_API_BODY_LIMIT_BYTES'
     | 'LIVECHANNEL_API_CORS_ORIGINS'
     | 'LIVECHANNEL_API_PUBLIC_PLAYBACK'
@@ -180,11 +179,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   });
   eventRoutes(app, services, streams, clock);
   documentRoutes(app);
-  await agoraNotificationRoutes(
-    app,
-    options.agoraNotifications ?? noNotifications,
-    settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_RATE_LIMIT,
-  );
+  await agoraNotificationRoutes(app, options.agoraNotifications ?? noNotifications);
   await registerTrpc(app, {
     services,
     authenticate,

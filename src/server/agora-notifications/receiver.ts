@@ -45,6 +45,8 @@ export const noNotifications: AgoraNotifications = { receive: () => Promise.reje
 export interface NotificationReceiverParts {
   /** undefined: notifications are disabled. */
   readonly secrets: Pick<NotificationSecrets, 'signersOf'> | undefined;
+  /** Signed notifications; others do not count, so that they cannot keep Agora's out. */
+  readonly maxPerMinute: number;
   readonly policy: HostPolicy;
   readonly cache: Pick<ChannelCache, 'namespace' | 'relaying' | 'channel'>;
   readonly writer: Pick<ChannelWriter, 'resume' | 'create'>;
@@ -64,6 +66,8 @@ export class NotificationReceiver implements AgoraNotifications {
   readonly #known = new BoundedMap<string, true>(MAX_KNOWN_NOTICES);
   /** Monotonic time of the last resume by resource name. */
   readonly #resumed = new BoundedMap<string, number>(10_000);
+  /** Notifications since the minute began that ends at this monotonic time. */
+  #minute = { end: -Infinity, count: 0 };
   /** Monotonic times of the last creations. */
   #created: number[] = [];
 
@@ -93,6 +97,7 @@ export class NotificationReceiver implements AgoraNotifications {
         'not-authenticated',
         "The notification is not signed with any secret of this service. Compare the secret in Agora Console with the service's.",
       );
+    this.#admit();
     const notification = parseNotification(Buffer.from(body).toString('utf8'));
     if (notification === undefined)
       throw new ApiProblem('invalid-request', 'The body is not a notification of Agora.');
@@ -105,6 +110,18 @@ export class NotificationReceiver implements AgoraNotifications {
     else await Promise.all(projects.map((project) => this.#member(project, notification, requestId)));
     this.#known.set(notice, true);
     return 'applied';
+  }
+
+  /** @throws ApiProblem too-many-requests */
+  #admit(): void {
+    const { clock, maxPerMinute } = this.#parts;
+    const now = clock.monotonic();
+    if (now >= this.#minute.end) this.#minute = { end: now + 60_000, count: 0 };
+    this.#minute.count += 1;
+    if (this.#minute.count > maxPerMinute)
+      throw new ApiProblem('too-many-requests', `The limit is ${maxPerMinute} notifications per minute.`, {
+        retryAfterSeconds: (this.#minute.end - now) / 1_000,
+      });
   }
 
   async #destroyed(project: string, { agoraChannel, at }: DestroyNotification): Promise<void> {

@@ -10,13 +10,12 @@ import type { TypedApp } from './routes.ts';
 const BODY_LIMIT_BYTES = 16_384;
 
 /**
- * The webhook of Agora's notifications. It has a scope of its own for the content type, because the signature is over the
- * bytes of the body, and a rate limit of its own, because all of a project's notifications come from few addresses.
+ * The webhook of Agora's notifications. It is registered in a context of its own for the content type, because the
+ * signature is over the bytes of the body.
  */
 export async function agoraNotificationRoutes(
   app: TypedApp,
   notifications: AgoraNotifications,
-  maxPerMinute: number,
 ): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -30,10 +29,8 @@ export async function agoraNotificationRoutes(
     scope.route({
       method: 'POST',
       url: '/v1/agora/notifications',
-      config: {
-        open: true,
-        rateLimit: { max: maxPerMinute, timeWindow: 60_000, keyGenerator: () => 'agora-notifications' },
-      },
+      // The receiver has a limit of its own, for signed notifications alone.
+      config: { open: true, rateLimit: false },
       bodyLimit: BODY_LIMIT_BYTES,
       // The receiver checks the signature first, then the body.
       validatorCompiler: () => (value: unknown) => ({ value }),

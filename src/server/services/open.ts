@@ -119,6 +119,7 @@ export function openServices({
   const secretsDir = settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR;
   const agoraNotifications = new NotificationReceiver({
     secrets: secretsDir === undefined ? undefined : new NotificationSecrets(secretsDir, clock),
+    maxPerMinute: settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_RATE_LIMIT,
     policy: {
       createChannels: settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_CREATE_CHANNELS,
       project: settings.LIVECHANNEL_API_AGORA_SECRET,

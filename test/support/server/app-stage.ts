@@ -4,7 +4,6 @@ import type { TypedApp } from '../../../src/server/rest/routes.ts';
 import { RecordingServices } from './recording-services.ts';
 
 export const testSettings: AppOptions['settings'] = {
-  LIVECHANNEL_API_AGORA_NOTIFICATIONS_RATE_LIMIT: 60_000,
   LIVECHANNEL_API_BODY_LIMIT_BYTES: 65_536,
   LIVECHANNEL_API_CORS_ORIGINS: ['https://shop.example'],
   LIVECHANNEL_API_PUBLIC_PLAYBACK: false,
@@ -26,7 +25,9 @@ export class AppStage implements AsyncDisposable {
 
   static async start(
     settings: Partial<AppOptions['settings']> = {},
-    others: Partial<Pick<AppOptions, 'agoraNotifications' | 'authenticate' | 'clock' | 'logger' | 'random'>> = {},
+    others: Partial<
+      Pick<AppOptions, 'agoraNotifications' | 'authenticate' | 'clock' | 'logger' | 'random'>
+    > = {},
   ): Promise<AppStage> {
     const services = new RecordingServices();
     const app = await buildApp({

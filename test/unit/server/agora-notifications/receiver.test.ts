@@ -42,6 +42,7 @@ class Stage {
   #notices = 0;
   readonly receiver = new NotificationReceiver({
     secrets: { signersOf: async () => this.projects },
+    maxPerMinute: 2_000,
     policy: { createChannels: true, project: 'agora', template: 'live_{channelId}' },
     cache: { namespace: 'shop', relaying: () => this.channels, channel: () => this.channels[0] },
     writer: {
@@ -210,6 +211,19 @@ describe('bounds', () => {
     expect(answers.filter((answer) => answer === 'too-many-requests')).toHaveLength(1);
     await stage.clock.advance(60_000);
     expect(await stage.send()).toBe('ok');
+  });
+
+  test('two thousand signed notifications are accepted per minute, and others do not count', async () => {
+    const stage = new Stage();
+    const send = (count: number): Promise<string[]> =>
+      Promise.all(Array.from({ length: count }, () => stage.send({ event: 101 })));
+    stage.projects = [];
+    await send(3_000);
+    stage.projects = ['agora'];
+    expect(new Set(await send(2_000))).toEqual(new Set(['ok']));
+    expect(await send(1)).toEqual(['too-many-requests']);
+    await stage.clock.advance(60_000);
+    expect(await send(1)).toEqual(['ok']);
   });
 
   test('the events of a thousand viewers who join at once take two statements', async () => {
