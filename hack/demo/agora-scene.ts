@@ -50,11 +50,18 @@ export function credentials(namespace: string, appId: string, appCertificate: st
   };
 }
 
+/** Where the edge sends notifications about its channels, and the secret that signs them. */
+export interface SceneNotifications {
+  readonly url: string;
+  readonly secret: string;
+}
+
 /** Deploys a local Agora edge in the namespace: a Deployment, a Service, its certificate. Returns its address. */
 export async function edge(
   folders: Folders,
   namespace: string,
   appId: string,
+  notifications?: SceneNotifications,
 ): Promise<{ objects: Manifest[]; accessPoints: SceneAccessPoints }> {
   const folder = join(folders.local, 'demo', 'edge');
   await mkdir(folder, { recursive: true });
@@ -64,7 +71,11 @@ export async function edge(
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name: `${edgeName}-tls`, namespace },
-      stringData: { 'tls.crt': tls.cert, 'tls.key': tls.key },
+      stringData: {
+        'tls.crt': tls.cert,
+        'tls.key': tls.key,
+        ...(notifications === undefined ? {} : { 'notification-secret': notifications.secret }),
+      },
     },
     {
       apiVersion: 'v1',
@@ -86,6 +97,9 @@ export async function edge(
         ...['--control-host', '0.0.0.0', '--control-port', String(edgeControlPort)],
         ...['--tls-cert', '/etc/edge/tls.crt', '--tls-key', '/etc/edge/tls.key'],
         ...['--app-id', appId, '--certificate-file', '/etc/agora/appCertificate'],
+        ...(notifications === undefined
+          ? []
+          : ['--notify-url', notifications.url, '--notify-secret-file', '/etc/edge/notification-secret']),
       ],
       env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
       readinessProbe: { httpGet: { path: '/healthz', port: edgeControlPort }, periodSeconds: 1 },

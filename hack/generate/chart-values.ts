@@ -166,6 +166,21 @@ const api = z.strictObject({
         'Accept Agora tokens that apps mint and pass when they start a relay. The service gets the right to create and patch Secrets in the namespace of the LiveChannels; a ValidatingAdmissionPolicy limits it to the tokens of channels (Kubernetes 1.30).',
       ),
   }),
+  agoraNotifications: z.strictObject({
+    secretName: text.describe(
+      "Secret in the release's namespace with the secrets of Agora's notifications, from Agora Console. Each key is the name of the Secret with the project's credentials, such as agora; for a rotation also agora_2. Empty: notifications are rejected.",
+    ),
+    createChannels: z
+      .boolean()
+      .describe(
+        'Create a LiveChannel when a host joins an Agora channel that none relays. It starts when its host joins, and stops after the host left.',
+      ),
+    rateLimit: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .describe("Agora's notifications a minute to one replica; Agora repeats notifications beyond that."),
+  }),
   agoraAccessPoints: z
     .looseObject({})
     .describe('Addresses of a private Agora deployment: an object as in spec.agora.accessPoints.'),

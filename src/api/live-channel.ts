@@ -19,6 +19,7 @@ import {
   recordingSchema,
   relayModeSchema,
   relayStatusSchema,
+  relayTriggerSchema,
   resolutionSchema,
   streamModeSchema,
 } from './values.ts';
@@ -168,6 +169,11 @@ export const liveChannelSpecSchema = crd(
           .default('auto')
           .describe(
             'How video is sent. passthrough: as the host encoded it, or not at all. transcode: always encoded again. auto: encoded again only where necessary.',
+          ),
+        startOn: relayTriggerSchema
+          .default('request')
+          .describe(
+            "What starts the relay. request: the channel itself, unless it is suspended. host: that the host joins the Agora channel, as Agora's notifications report; the relay stops idle.noHostSeconds after the host left, or after 60 s if that is 0.",
           ),
         replicas: z
           .int()

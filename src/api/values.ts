@@ -45,6 +45,10 @@ export const recordings = ['off', 'automatic'] as const;
 export const recordingSchema = z.enum(recordings);
 export type Recording = z.infer<typeof recordingSchema>;
 
+/** What starts a relay: that it is requested, or that the host joins the Agora channel. */
+export const relayTriggers = ['request', 'host'] as const;
+export const relayTriggerSchema = z.enum(relayTriggers);
+
 /** How video reaches the ingest: as the host encoded it, or encoded again. */
 export const mediaModes = ['passthrough', 'transcode'] as const;
 export const mediaModeSchema = z.enum(mediaModes);

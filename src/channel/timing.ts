@@ -40,6 +40,8 @@ export const SUCCESSOR_LIMIT_MS = 60_000;
 export const HOST_PROBE_MS = 8_000;
 /** A probe whose relay has not joined within this time is abandoned. The next probe is due at the usual interval. */
 export const HOST_PROBE_TIMEOUT_MS = 60_000;
+/** With startOn: host and no noHostSeconds: long enough for a host whose app restarts or whose network changes. */
+export const HOST_LEFT_GRACE_MS = 60_000;
 /** The last error of a relay on air is reported for this time. Older errors do not describe its current state. */
 export const RECENT_ERROR_WINDOW_MS = 60_000;
 /** Replaces Kubernetes' default of five minutes, during which a channel would be off air after the loss of its node. */
@@ -118,6 +120,12 @@ export const channelTimings: readonly Timing[] = [
     ms: HOST_PROBE_TIMEOUT_MS,
     what: 'Longest probe for the host, whatever the relay does',
     visibleAs: 'condition RelayReady with reason Resuming, then Idle',
+  },
+  {
+    name: 'HOST_LEFT_GRACE_MS',
+    ms: HOST_LEFT_GRACE_MS,
+    what: 'Time after which a relay with `startOn: host` stops once the host has left, if `noHostSeconds` is 0',
+    visibleAs: 'condition RelayReady with reason Idle; a host that returns sooner finds the relay on air',
   },
   {
     name: 'RECENT_ERROR_WINDOW_MS',

@@ -26,6 +26,7 @@ import { AppMetrics, appMetricsRetention } from './recording/app-metrics.ts';
 import { Alerts } from './recording/alerts.ts';
 import { Audience } from './recording/audience.ts';
 import { Ledger } from './recording/ledger.ts';
+import { NotifiedAudience } from './recording/notified-audience.ts';
 import type { Platforms } from './recording/pricing-inputs.ts';
 import { Projector } from './recording/projection.ts';
 import { SampleBuffer } from './recording/sample-buffer.ts';
@@ -106,7 +107,9 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     dropped: () => buffer.dropped,
     openAlerts: () => alerts.openByKind(),
   });
-  const audience = new Audience(clock, store, Math.min(intervalMs, MAX_AUDIENCE_POLL_MS));
+  const audiencePollMs = Math.min(intervalMs, MAX_AUDIENCE_POLL_MS);
+  const audience = new Audience(clock, store, audiencePollMs);
+  const notified = new NotifiedAudience(clock, store, audiencePollMs);
   const unwritten = new Unwritten(logger, metrics.unwritten);
   const projector = new Projector({
     ...options,
@@ -134,7 +137,8 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       report: options.report(channel),
       hlsViewers: analytics?.viewers,
       deliveredBytes: analytics?.deliveredBytes,
-      agoraViewers: audience.of(channelKey(channel), now),
+      // The app knows its viewers better than notifications can, so a recent report of the app comes first.
+      agoraViewers: audience.of(channelKey(channel), now) ?? notified.of(channel, now),
     };
   };
   // Connections are not shared, so that alerts are not delayed by other messages.
@@ -166,6 +170,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     ledger,
     serviceHours,
     audience,
+    notified,
     projector,
     alerts,
     upkeep(clock, store),

@@ -9,11 +9,13 @@ import fastify, {
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../base/clock.ts';
+import { noNotifications, type AgoraNotifications } from './agora-notifications/receiver.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { answerUnreadable } from './client-errors.ts';
 import { EventStreams } from './event-streams.ts';
 import { lastAnswers } from './last-answers.ts';
 import { ApiProblem } from './problems.ts';
+import { agoraNotificationRoutes } from './rest/agora-notifications.ts';
 import { prepareCalls } from './rest/calls.ts';
 import { channelRoutes } from './rest/channels.ts';
 import { documentRoutes } from './rest/documents.ts';
@@ -32,6 +34,8 @@ import { registerTrpc } from './trpc/plugin.ts';
 export interface AppOptions {
   readonly services: Services;
   readonly authenticate: Authenticate;
+  /** Default: notifications are rejected. */
+  readonly agoraNotifications?: AgoraNotifications | undefined;
   readonly settings: Pick<
     ApiSettings,
     | 'LIVECHANNEL_API_BODY_LIMIT_BYTES'
@@ -179,6 +183,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   });
   eventRoutes(app, services, streams, clock);
   documentRoutes(app);
+  await agoraNotificationRoutes(app, options.agoraNotifications ?? noNotifications);
   await registerTrpc(app, {
     services,
     authenticate,

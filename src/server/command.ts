@@ -65,7 +65,14 @@ async function serve(
     namespace: open.namespace,
     clock: systemClock,
   });
-  const app = await buildApp({ services: open.services, authenticate, settings, logger, leaving: signal });
+  const app = await buildApp({
+    services: open.services,
+    agoraNotifications: open.agoraNotifications,
+    authenticate,
+    settings,
+    logger,
+    leaving: signal,
+  });
 
   const probes = new ProbeServer(
     { host: settings.LIVECHANNEL_HTTP_HOST, port: settings.LIVECHANNEL_HTTP_PORT, registry },

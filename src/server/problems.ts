@@ -69,6 +69,11 @@ export const problems = {
     'The path does not exist.',
     'The path is not part of the API. See the OpenAPI document.',
   ),
+  'agora-notifications-disabled': kind(
+    404,
+    "The service does not receive Agora's notifications.",
+    'It has no secret for them. Mount it (LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR; chart value api.agoraNotifications.secretName).',
+  ),
   'channel-not-found': kind(
     404,
     'The channel does not exist.',

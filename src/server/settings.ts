@@ -65,6 +65,15 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_AGORA_DIR: optionalText.describe(
     'Folder with the files appId and appCertificate: the mounted Secret LIVECHANNEL_API_AGORA_SECRET. Agora tokens require it.',
   ),
+  LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR: optionalText.describe(
+    "Folder with the secrets of Agora's notifications, a mounted Secret. The name of a file is that of the Secret with the project's credentials, such as agora; for a rotation also agora_2. Default: notifications are rejected.",
+  ),
+  LIVECHANNEL_API_AGORA_NOTIFICATIONS_CREATE_CHANNELS: z
+    .stringbool()
+    .default(false)
+    .describe(
+      'true: a host that joins an Agora channel which no LiveChannel relays creates one. Its Secret is LIVECHANNEL_API_AGORA_SECRET.',
+    ),
   LIVECHANNEL_API_PLAYBACK_KEYS_DIR: optionalText.describe(
     "Folder with one folder for each StreamingPlatform, of the same name. Its files are the keys of the platform's Secret that signing requires. Signed playback requires it.",
   ),
@@ -107,6 +116,9 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_RATE_LIMIT_TICKET: whole(1, 10_000_000)
     .default(600)
     .describe("Requests per minute of one user's tickets to one replica; of one ticket if it names no user."),
+  LIVECHANNEL_API_AGORA_NOTIFICATIONS_RATE_LIMIT: whole(1, 10_000_000)
+    .default(60_000)
+    .describe("Agora's notifications per minute to one replica; Agora repeats notifications beyond that."),
   LIVECHANNEL_API_BODY_LIMIT_BYTES: whole(1_024, 10_485_760)
     .default(65_536)
     .describe('Maximum size of a request body, in bytes.'),

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { LEFT_MEMBER_KEPT_MS, MEMBER_VALID_MS } from './agora-members.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import { keptSince } from './partitions.ts';
 import type { Retention } from './retention.ts';
@@ -11,7 +12,7 @@ const MAX_STATEMENTS = 20;
 
 /** Deletes rows older than the retention from the tables that are not partitioned. */
 export async function deleteExpired(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
-  for (const { name, condition } of expired(now, retention))
+  for (const { name, condition } of [...expired(now, retention), ...expiredMembers(now)])
     for (let count = 0; count < MAX_STATEMENTS; count++)
       if ((await deleteSome(place, name, condition)) < STATEMENT_ROWS) break;
 }
@@ -36,6 +37,19 @@ function expired(now: Date, { auditDays, alertDays, costDays, sampleDays }: Rete
     ...rule('livechannel_costs', sql`hour`, costDays),
     ...rule('livechannel_service_hours', sql`hour`, costDays),
     ...rule('livechannel_audience', sql`at`, sampleDays),
+  ];
+}
+
+/** Members of Agora channels who left, or whose leave was lost. */
+function expiredMembers(now: Date): Expired[] {
+  const before = (ms: number): Date => new Date(now.getTime() - ms);
+  return [
+    {
+      name: 'livechannel_agora_members',
+      condition: sql`(heard_at < ${before(MEMBER_VALID_MS)}
+        or (not present and heard_at < ${before(LEFT_MEMBER_KEPT_MS)}))`,
+    },
+    { name: 'livechannel_agora_channels', condition: sql`destroyed_at < ${before(MEMBER_VALID_MS)}` },
   ];
 }
 

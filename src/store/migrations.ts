@@ -5,6 +5,7 @@ import { gapsAndResolutions } from './migrations/0002-gaps-and-resolutions.ts';
 import { expiryIndices } from './migrations/0003-expiry-indices.ts';
 import { appMetrics } from './migrations/0004-app-metrics.ts';
 import { alertsAndOutbox } from './migrations/0005-alerts-and-outbox.ts';
+import { agoraMembers } from './migrations/0006-agora-members.ts';
 import { serviceHours } from './migrations/0007-service-hours.ts';
 import type { Layout } from './layout.ts';
 
@@ -38,6 +39,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0005-alerts-and-outbox': {
       async up(db) {
         await sql.raw(alertsAndOutbox).execute(db);
+      },
+    },
+    '0006-agora-members': {
+      async up(db) {
+        await sql.raw(agoraMembers).execute(db);
       },
     },
     '0007-service-hours': {

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { addAgoraEvents, agoraAudience, agoraChannelDestroyed } from './agora-members.ts';
 import {
   alertChanges,
   alertDelivered,
@@ -169,6 +170,19 @@ class PostgresStore implements Store {
 
   reportAudience: Store['reportAudience'] = (key, agoraViewers, at) =>
     this.#do('The audience could not be written', (place) => reportAudience(place, key, agoraViewers, at));
+
+  agoraAudience: Store['agoraAudience'] = (since) =>
+    this.#do('Members of Agora channels could not be read', (place) => agoraAudience(place, since));
+
+  addAgoraEvents: Store['addAgoraEvents'] = (events, heardAt) =>
+    this.#do('Events of Agora channels could not be written', (place) =>
+      addAgoraEvents(place, events, heardAt),
+    );
+
+  agoraChannelDestroyed: Store['agoraChannelDestroyed'] = (key, at) =>
+    this.#do('The end of an Agora channel could not be written', (place) =>
+      agoraChannelDestroyed(place, key, at),
+    );
 
   latestSamples: Store['latestSamples'] = (namespace, since) =>
     this.#do('Samples could not be read', (place) => latestSamples(place, namespace, since));

@@ -194,6 +194,35 @@ export interface OutboxMessage extends ChannelKey {
   readonly data: string;
 }
 
+/** A channel of an Agora project, as the service of a namespace knows it. */
+export interface AgoraChannelKey {
+  readonly namespace: string;
+  /** Name of the Secret with the project's credentials. */
+  readonly project: string;
+  readonly agoraChannel: string;
+}
+
+/** What happened to a member of an Agora channel. */
+export interface AgoraMemberEvent extends AgoraChannelKey {
+  readonly uid: number;
+  /** Agora's order of the events of one user; an integer. */
+  readonly clientSeq: number;
+  readonly at: Date;
+  /** Whether the user is in the channel after the event. */
+  readonly present: boolean;
+  readonly host: boolean;
+}
+
+/** Who is in an Agora channel. */
+export interface AgoraAudience extends AgoraChannelKey {
+  /** Members that are neither hosts nor relays. */
+  readonly viewers: number;
+  readonly hostUids: readonly number[];
+  readonly relayUids: readonly number[];
+  /** When the newest notification of the project was received, whatever its channel. */
+  readonly projectHeardAt: Date;
+}
+
 /** A stored API key; `hash` is the SHA-256 of its secret. */
 export interface ApiKeyRecord {
   readonly id: string;
@@ -297,7 +326,17 @@ export interface Store extends AsyncDisposable {
     since: Date,
   ): Promise<readonly (ChannelKey & { readonly at: Date; readonly agoraViewers: number })[]>;
 
+  /** Members of all Agora channels of which there are records, counting those whose last event is not before `since`. */
+  agoraAudience(since: Date): Promise<readonly AgoraAudience[]>;
+
   // For the service.
+  /**
+   * Records events of members of Agora channels. Returns for each whether it is the newest of its user: older ones have
+   * no effect, and repeating one changes nothing.
+   */
+  addAgoraEvents(events: readonly AgoraMemberEvent[], heardAt: Date): Promise<readonly boolean[]>;
+  /** Records that the channel was destroyed: members whose last event is before that time have left. */
+  agoraChannelDestroyed(key: AgoraChannelKey, at: Date): Promise<void>;
   reportAudience(key: ChannelKey, agoraViewers: number, at: Date): Promise<void>;
   /** The newest sample of each channel, if it is not older than `since`. */
   latestSamples(namespace: string, since: Date): Promise<readonly Sample[]>;

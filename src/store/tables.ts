@@ -24,6 +24,9 @@ export interface Tables {
   livechannel_audit: AuditTable;
   /** Apps' reports of their Agora audience, which Agora's SDK does not report to a viewer such as the relay. */
   livechannel_audience: AudienceTable;
+  /** Members of Agora channels, and when these channels were destroyed, from Agora's notifications. */
+  livechannel_agora_members: AgoraMembersTable;
+  livechannel_agora_channels: AgoraChannelsTable;
   /** One row each: the layout of this database, and the progress of the roll-ups. */
   livechannel_layout: LayoutTable;
   livechannel_rolled_up: RolledUpUntilTable;
@@ -230,4 +233,26 @@ export interface AudienceTable {
   channel_id: string;
   at: Time;
   agora_viewers: number;
+}
+
+export interface AgoraMembersTable {
+  namespace: string;
+  /** Name of the Secret with the credentials of the Agora project. */
+  project: string;
+  agora_channel: string;
+  uid: number;
+  /** Order of the user's events. */
+  client_seq: number;
+  /** When the event happened, and when it was received. */
+  at: Time;
+  heard_at: Time;
+  present: boolean;
+  host: boolean;
+}
+
+export interface AgoraChannelsTable {
+  namespace: string;
+  project: string;
+  agora_channel: string;
+  destroyed_at: Time;
 }

@@ -7,7 +7,7 @@ import { streamOf, type StreamState, type Observed } from '../state.ts';
 import { activeRecord, type IdleRecord, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../timing.ts';
 import type { RoleChange } from '../plan/stream-roles.ts';
-import { HOST_PROBE_MS, HOST_PROBE_TIMEOUT_MS } from '../timing.ts';
+import { HOST_LEFT_GRACE_MS, HOST_PROBE_MS, HOST_PROBE_TIMEOUT_MS } from '../timing.ts';
 
 /** Why and since when the relay of the active stream is idle; undefined when it is not. */
 export function idleOf(channel: LiveChannel): IdleRecord | undefined {
@@ -25,9 +25,20 @@ export function isIdle(idle: IdleRecord | undefined): boolean {
   return idle !== undefined && idle.probingSince === undefined && idle.drainUntil === undefined;
 }
 
-/** When the next probe for the host is due; undefined when none is scheduled. */
+/** Seconds without a host after which the relay becomes idle; 0: never. */
+function noHostSecondsOf({ spec }: LiveChannel): number {
+  const { startOn, idle } = spec.relay;
+  return startOn === 'host' && idle.noHostSeconds === 0 ? HOST_LEFT_GRACE_MS / 1_000 : idle.noHostSeconds;
+}
+
+/**
+ * When the next probe for the host is due; undefined when none is scheduled. With startOn: host there are none, because
+ * the service is notified when the host joins.
+ */
 export function nextHostProbe(channel: LiveChannel): Date | undefined {
-  const { hostProbeIntervalSeconds } = channel.spec.relay.idle;
+  const { startOn, idle: configured } = channel.spec.relay;
+  if (startOn === 'host') return undefined;
+  const { hostProbeIntervalSeconds } = configured;
   const idle = idleOf(channel);
   if (idle?.why !== 'no-host' || idle.probingSince !== undefined || hostProbeIntervalSeconds === 0)
     return undefined;
@@ -102,11 +113,14 @@ function backFromAgora(observed: Observed, active: StreamState): RoleChange | un
 }
 
 /** Why the relay is idle, as a message for the status. */
-export function idleMessage({ spec }: LiveChannel, { why }: IdleRecord): string {
-  const { noHostSeconds, noViewersSeconds, hostProbeIntervalSeconds } = spec.relay.idle;
+export function idleMessage(channel: LiveChannel, { why }: IdleRecord): string {
+  const { spec, metadata } = channel;
+  const { noViewersSeconds, hostProbeIntervalSeconds } = spec.relay.idle;
   const resume = `Set annotation ${annotations.resume} to a new value to resume`;
   if (why === 'no-viewers') return `Idle: no viewers for ${noViewersSeconds} s. ${resume}.`;
-  const idle = `Idle: no host for ${noHostSeconds} s.`;
+  if (spec.relay.startOn === 'host')
+    return `Idle: the relay starts when the host joins Agora channel "${spec.agora.channelName ?? metadata.name}". ${resume} at once.`;
+  const idle = `Idle: no host for ${noHostSecondsOf(channel)} s.`;
   return hostProbeIntervalSeconds === 0
     ? `${idle} ${resume}.`
     : `${idle} A relay checks for the host every ${hostProbeIntervalSeconds} s. ${resume} at once.`;
@@ -118,17 +132,36 @@ function idleReason(
   now: Date,
 ): 'no-host' | 'no-viewers' | undefined {
   const { report, noViewersSince } = stream;
-  const { noHostSeconds, noViewersSeconds } = channel.spec.relay.idle;
+  const noHostSeconds = noHostSecondsOf(channel);
+  const { noViewersSeconds } = channel.spec.relay.idle;
+  if (awaitsFirstHost(channel, stream)) return 'no-host';
   const past = (since: number, seconds: number): boolean =>
     seconds > 0 && now.getTime() - since >= seconds * 1_000;
   // A relay that has not joined the channel cannot know whether there is a host.
   const hasJoined = report !== undefined && (report.state === 'waiting' || report.state === 'live');
-  if (hasJoined && report.host === null && past(hostGoneSince(channel) ?? Infinity, noHostSeconds))
-    return 'no-host';
+  // A host that has just been announced may not be publishing yet.
+  const hostGone = Math.max(hostGoneSince(channel) ?? Infinity, resumedAt(channel, now));
+  if (hasJoined && report.host === null && past(hostGone, noHostSeconds)) return 'no-host';
   if (report?.state !== 'live' || noViewersSince === undefined) return undefined;
   // The time also counts from when the relay went on air, because viewers need it to arrive.
   const since = Math.max(noViewersSince.getTime(), Date.parse(channel.status?.relayStartedAt ?? ''));
   return past(since, noViewersSeconds) ? 'no-viewers' : undefined;
+}
+
+/** Whether the relay has never run, and must not before the host has been announced for the first time. */
+function awaitsFirstHost({ spec, metadata, status }: LiveChannel, { pod }: StreamState): boolean {
+  return (
+    spec.relay.startOn === 'host' &&
+    metadata.annotations?.[annotations.resume] === undefined &&
+    pod === undefined &&
+    status?.relayStartedAt === undefined
+  );
+}
+
+/** Unix time in ms of the last resume, if annotation resume has a time as its value; -Infinity if it has another. */
+function resumedAt({ metadata }: LiveChannel, now: Date): number {
+  const at = Date.parse(metadata.annotations?.[annotations.resume] ?? '');
+  return at <= now.getTime() ? at : -Infinity;
 }
 
 /** Unix time in ms since which the status has reported that there is no host. */
@@ -139,13 +172,13 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
 
 function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: IdleRecord): string | undefined {
   const { metadata, spec } = channel;
+  const { noViewersSeconds } = spec.relay.idle;
   const resume = metadata.annotations?.[annotations.resume];
   if (resume !== undefined && resume !== idle.resume)
     return `Annotation ${annotations.resume} has a new value.`;
   if (idle.why === 'no-viewers' && isCheaperOnHlsSince(channel, idle.since))
     return 'Viewers are back, and they cost less on HLS.';
-  const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
-  if ((idle.why === 'no-host' ? noHostSeconds : noViewersSeconds) === 0)
+  if ((idle.why === 'no-host' ? noHostSecondsOf(channel) : noViewersSeconds) === 0)
     return 'spec.relay.idle no longer allows the relay to be idle.';
   if (idle.probingSince === undefined || report === undefined) return undefined;
   return report.host !== null || report.state === 'live' ? 'The host is publishing again.' : undefined;

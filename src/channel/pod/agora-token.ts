@@ -1,4 +1,3 @@
-import { fnv1a } from '../../base/fnv1a.ts';
 import type { CredentialsFacts, RelaySecretFacts } from '../state.ts';
 
 /** What an Agora token is minted for. */
@@ -41,13 +40,4 @@ export function isTokenOutdated(
  */
 export function permitsOneUid({ token }: Pick<CredentialsFacts, 'token'>): boolean {
   return token.from === 'app' && token.uid !== undefined;
-}
-
-/**
- * The relay's uid in the Agora channel. It never changes for a channel's slot, so that a successor replaces its
- * predecessor instead of joining as a second viewer. It is between 4,000,000,000 and 4,199,999,999, a range that apps
- * do not usually assign to their users.
- */
-export function relayUid(channelUid: string, slot: number): number {
-  return 4_000_000_000 + (fnv1a(`${channelUid}/${slot}`) % 200_000_000);
 }

@@ -1,9 +1,10 @@
+import { relayUid } from '../../api/agora-uids.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { ports } from '../../api/names.ts';
 import type { RelayConfig } from '../../api/relay-contract.ts';
 import { budgetAction } from '../desired/budget.ts';
 import { agoraChannelName } from '../desired/agora-channel.ts';
-import { relayUid, type TokenSubject } from './agora-token.ts';
+import type { TokenSubject } from './agora-token.ts';
 import type { CredentialsFacts, PlatformFacts } from '../state.ts';
 import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
 

@@ -45,7 +45,11 @@ export class ChannelCache {
       this.#freshness.observer(metrics?.reflector(kind));
     this.#channels = new Reflector(
       liveChannelType,
-      { namespace, transform: withoutManagedFields, indexes: { idempotencyKey: idempotencyKeys } },
+      {
+        namespace,
+        transform: withoutManagedFields,
+        indexes: { idempotencyKey: idempotencyKeys, agoraChannel: agoraChannels },
+      },
       { client, clock, random, logger, observer: observer('LiveChannel') },
     );
     this.#platforms = new Reflector(
@@ -110,6 +114,11 @@ export class ChannelCache {
   /** Channels that were created with that hash of an Idempotency-Key. */
   madeWith(idempotencyKey: string): readonly LiveChannel[] {
     return this.#channels.store.byIndex('idempotencyKey', idempotencyKey);
+  }
+
+  /** Channels that relay the Agora channel. `project`: the Secret with the credentials of its Agora project. */
+  relaying(project: string, agoraChannel: string): readonly LiveChannel[] {
+    return this.#channels.store.byIndex('agoraChannel', `${project}/${agoraChannel}`);
   }
 
   platform(name: string): StreamingPlatform | undefined {
@@ -185,6 +194,10 @@ export function nameOf(id: ChannelId): string | undefined {
 function idempotencyKeys({ metadata }: LiveChannel): readonly string[] {
   const noted = metadata.annotations?.[annotations.idempotency];
   return noted === undefined ? [] : [noted.split('/')[0] ?? ''];
+}
+
+function agoraChannels({ metadata, spec: { agora } }: LiveChannel): readonly string[] {
+  return [`${agora.credentialsRef.name}/${agora.channelName ?? metadata.name}`];
 }
 
 /** managedFields are half of an object's size, and are not needed. */

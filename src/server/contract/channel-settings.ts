@@ -111,6 +111,11 @@ export const exposedSettings = {
     path: ['playback'],
     read: ({ playback }) => playback,
   }),
+  startOn: setting({
+    schema: settable(relay.startOn),
+    path: ['relay', 'startOn'],
+    read: ({ relay }) => relay.startOn,
+  }),
   relayMode: setting({
     schema: settable(relay.mode),
     path: ['relay', 'mode'],

@@ -39,8 +39,9 @@ export function draftOf(
 ): ChannelDraft {
   const name = resourceName(id);
   const accessPoints = defaults.LIVECHANNEL_API_AGORA_ACCESS_POINTS;
+  const settings = withDefaults(given, defaults.LIVECHANNEL_API_DEFAULTS);
   const { agora, ...spec } = specOf({
-    ...withDefaults(given, defaults.LIVECHANNEL_API_DEFAULTS),
+    ...settings,
     agoraChannelName: given.agoraChannelName ?? defaultAgoraName(id, defaults),
   });
   return {
@@ -49,12 +50,15 @@ export function draftOf(
       namespace,
       annotations: {
         ...(name === id ? {} : { [annotations.channelId]: id }),
+        // With startOn: host, the relay waits for the host unless it has been resumed.
+        ...(onAir && settings.startOn === 'host' ? { [annotations.resume]: 'created' } : {}),
         ...(idempotency === undefined ? {} : { [annotations.idempotency]: idempotency }),
       },
     },
     spec: {
       ...spec,
-      suspend: !onAir,
+      // With startOn: host, the relay is off air until the host joins.
+      suspend: !onAir && settings.startOn !== 'host',
       agora: {
         ...agora,
         credentialsRef: { name: defaults.LIVECHANNEL_API_AGORA_SECRET },

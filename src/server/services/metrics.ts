@@ -62,6 +62,18 @@ export const apiMetricDefinitions = [
     help: 'Total number of audit entries written to the log only, because the queue for the database was full.',
     labels: [],
   },
+  {
+    name: 'livechannel_api_agora_notifications_total',
+    type: 'counter',
+    help: "Total number of Agora's notifications, by outcome: applied, ignored (of no interest), duplicate, stale, rejected (signature or body), failed (Agora repeats it).",
+    labels: ['outcome'],
+  },
+  {
+    name: 'livechannel_api_agora_notification_actions_total',
+    type: 'counter',
+    help: "Total number of relays started (resume) and channels created (create) by Agora's notifications, by outcome: ok, or the code of the problem.",
+    labels: ['action', 'outcome'],
+  },
 ] as const;
 
 /** Values that are read when the metrics are scraped. */
@@ -80,12 +92,26 @@ export interface ApiMetrics {
   readonly seconds: Histogram<'operation'>;
   readonly events: Counter<'type'>;
   readonly cut: Counter;
+  readonly notifications: Counter<'outcome'>;
+  readonly notificationActions: Counter<'action' | 'outcome'>;
 }
 
 /** Creates the service's metrics in `registry`. */
 export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
-  const [calls, seconds, channels, broken, numbersAge, subscribers, events, cut, waiting, dropped] =
-    apiMetricDefinitions;
+  const [
+    calls,
+    seconds,
+    channels,
+    broken,
+    numbersAge,
+    subscribers,
+    events,
+    cut,
+    waiting,
+    dropped,
+    notifications,
+    notificationActions,
+  ] = apiMetricDefinitions;
   const registers = [registry];
   const gauge = (definition: { name: string; help: string }, value: () => number): void => {
     new Gauge({
@@ -119,5 +145,11 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
     }),
     events: new Counter({ ...events, labelNames: events.labels, registers }),
     cut: new Counter({ ...cut, registers }),
+    notifications: new Counter({ ...notifications, labelNames: notifications.labels, registers }),
+    notificationActions: new Counter({
+      ...notificationActions,
+      labelNames: notificationActions.labels,
+      registers,
+    }),
   };
 }

@@ -10,10 +10,14 @@ import { TicketTokens } from '../auth/tickets/ticket-tokens.ts';
 import { AlertFeed } from '../cache/alert-feed.ts';
 import { ChannelCache } from '../cache/channel-cache.ts';
 import { LatestNumbers } from '../cache/latest-numbers.ts';
+import { HostSweep } from '../agora-notifications/host-sweep.ts';
+import { NotificationSecrets } from '../agora-notifications/notification-secrets.ts';
+import { NotificationReceiver, type AgoraNotifications } from '../agora-notifications/receiver.ts';
 import type { Services } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
 import { AuditLog } from './audit-log.ts';
 import { CallGuard } from './call-guard.ts';
+import { draftOf } from './channel-draft.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { EventHub } from './events/event-hub.ts';
 import { apiMetrics } from './metrics.ts';
@@ -41,6 +45,7 @@ export interface OpenServicesOptions {
 /** The running services. Dispose of them to stop the watches and end subscriptions. */
 export interface OpenServices extends AsyncDisposable {
   readonly services: Services;
+  readonly agoraNotifications: AgoraNotifications;
   readonly namespace: string;
   /**
    * Whether the cache has synced once. Stays true while the API server is unavailable: the last state continues to be
@@ -129,6 +134,25 @@ export function openServices({
     prices,
   });
 
+  const secretsDir = settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR;
+  const agoraNotifications = new NotificationReceiver({
+    secrets: secretsDir === undefined ? undefined : new NotificationSecrets(secretsDir, clock),
+    maxPerMinute: settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_RATE_LIMIT,
+    policy: {
+      createChannels: settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_CREATE_CHANNELS,
+      project: settings.LIVECHANNEL_API_AGORA_SECRET,
+      template: settings.LIVECHANNEL_API_DEFAULTS.agoraChannelName ?? '{channelId}',
+    },
+    draft: (id, agoraChannelName) =>
+      draftOf({ id, onAir: true, agoraChannelName, startOn: 'host' }, namespace, settings, undefined),
+    ...{ cache, writer, store, audit, metrics, clock, logger },
+  });
+
+  const sweep =
+    secretsDir === undefined || store === undefined
+      ? undefined
+      : new HostSweep({ cache, writer, store, audit, metrics, clock, logger });
+
   const stop = new AbortController();
   const watchAge = async (): Promise<void> => {
     const staleSeconds = settings.LIVECHANNEL_API_STALE_SECONDS;
@@ -145,10 +169,12 @@ export function openServices({
     alerts.run(stop.signal),
     audit.run(stop.signal),
     prices.run(clock, stop.signal),
+    sweep?.run(stop.signal),
     watchAge(),
   ]);
   return {
     services,
+    agoraNotifications,
     namespace,
     ready: () => cache.ready,
     synced: () => cache.synced(),

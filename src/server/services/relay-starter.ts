@@ -88,11 +88,11 @@ export class RelayStarter {
       ...(agoraChannelName === undefined ? {} : { channelName: agoraChannelName }),
       ...(agoraToken === undefined ? {} : this.#tokens.tokenPatch(known).spec.agora),
     };
-    const idle = idleAsConfigured(known) !== undefined;
+    const resumes = idleAsConfigured(known) !== undefined || known.spec.relay.startOn === 'host';
     const noted = { metadata: { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } };
     // Written even if the cache shows it already, because the cache may lag behind a recent stop.
     const spec = { suspend: false, ...(Object.keys(agora).length === 0 ? {} : { agora }) };
-    return this.#writer.change(id, { spec, ...(idle ? noted : {}) }, undefined, signal);
+    return this.#writer.change(id, { spec, ...(resumes ? noted : {}) }, undefined, signal);
   }
 
   /** The channel to create. With a token, its relay starts when the token is in place. */

@@ -16,6 +16,8 @@ const relocated: Readonly<Record<keyof Tables, true>> = {
   livechannel_api_keys: true,
   livechannel_audit: true,
   livechannel_audience: true,
+  livechannel_agora_members: true,
+  livechannel_agora_channels: true,
   livechannel_layout: true,
   livechannel_rolled_up: true,
   livechannel_app_metrics: true,

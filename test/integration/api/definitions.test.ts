@@ -75,6 +75,7 @@ describe('defaults', () => {
       playback: { latency: 'standard', access: 'public', recording: 'off' },
       relay: {
         mode: 'auto',
+        startOn: 'request',
         replicas: 1,
         maxResolution: '1080p',
         keyframeIntervalSeconds: 2,
@@ -104,6 +105,11 @@ describe('defaults', () => {
 describe("an invalid LiveChannel is rejected with the field's name and its allowed values", () => {
   const accessPoints = { hosts: ['ap'], domain: 'edge' };
   test.each<[string, object, string[]]>([
+    [
+      'an unknown start of the relay',
+      { agora, relay: { startOn: 'viewer' } },
+      ['spec.relay.startOn', '"request", "host"'],
+    ],
     [
       'an unknown stream mode',
       { agora, streamMode: 'hls' },

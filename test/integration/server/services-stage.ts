@@ -32,6 +32,8 @@ export class ServicesUnderTest implements AsyncDisposable {
       readonly store?: Store | undefined;
       readonly settings?: Record<string, string>;
       readonly keys?: Record<string, Record<string, string>>;
+      /** Secrets of Agora's notifications by project. */
+      readonly notifications?: Record<string, string>;
     } = {},
   ): Promise<ServicesUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'livechannel-services-'));
@@ -41,6 +43,7 @@ export class ServicesUnderTest implements AsyncDisposable {
     };
     await mount('agora', agoraApp);
     await mount('keys', {});
+    await mount('notifications', options.notifications ?? {});
     for (const [platform, files] of Object.entries(options.keys ?? {}))
       await mount(join('keys', platform), files);
     const client = await connect({
@@ -53,6 +56,7 @@ export class ServicesUnderTest implements AsyncDisposable {
         LIVECHANNEL_API_NAMESPACE: namespace,
         LIVECHANNEL_API_AGORA_DIR: join(folder, 'agora'),
         LIVECHANNEL_API_PLAYBACK_KEYS_DIR: join(folder, 'keys'),
+        LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR: join(folder, 'notifications'),
         ...options.settings,
       }),
       client,

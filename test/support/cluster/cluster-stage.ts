@@ -7,6 +7,7 @@ import {
   seller,
   type Picture,
   type SceneAccessPoints,
+  type SceneNotifications,
 } from '../../../hack/demo/agora-scene.ts';
 import { Kubectl, type Manifest } from '../../../hack/demo/kubectl.ts';
 import { ensureNamespace, installRelease } from '../../../hack/demo/release.ts';
@@ -53,7 +54,12 @@ export class ClusterStage {
     this.accessPoints = accessPoints;
   }
 
-  static async open(name: string, values: Readonly<Record<string, unknown>> = {}): Promise<ClusterStage> {
+  /** `notifications`: where the Agora edge sends notifications about its channels. */
+  static async open(
+    name: string,
+    values: Readonly<Record<string, unknown>> = {},
+    notifications?: SceneNotifications,
+  ): Promise<ClusterStage> {
     const report = (line: string): void => {
       process.stderr.write(`  ${line}\n`);
     };
@@ -62,7 +68,7 @@ export class ClusterStage {
     const namespace = `${name}-${randomBytes(3).toString('hex')}`;
     await ensureNamespace(kubectl, namespace);
     const app = { appId: randomBytes(16).toString('hex'), appCertificate: randomBytes(16).toString('hex') };
-    const local = await edge(folders, namespace, app.appId);
+    const local = await edge(folders, namespace, app.appId, notifications);
     await kubectl.apply(credentials(namespace, app.appId, app.appCertificate), ...local.objects);
     await kubectl.run(['-n', namespace, 'rollout', 'status', 'deployment/agora-edge', '--timeout=60s']);
     return new ClusterStage(kubectl, namespace, app, local.accessPoints);

@@ -26,7 +26,9 @@ export class AppStage implements AsyncDisposable {
 
   static async start(
     settings: Partial<AppOptions['settings']> = {},
-    others: Partial<Pick<AppOptions, 'authenticate' | 'clock' | 'logger' | 'random'>> = {},
+    others: Partial<
+      Pick<AppOptions, 'agoraNotifications' | 'authenticate' | 'clock' | 'logger' | 'random'>
+    > = {},
   ): Promise<AppStage> {
     const services = new RecordingServices();
     const app = await buildApp({

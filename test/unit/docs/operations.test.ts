@@ -66,7 +66,8 @@ describe('the table of operations', () => {
 
   test('has the scope of each operation', () => {
     expect(new Map(rows.map(({ rest, scope }) => [rest, scope]))).toEqual(operations);
-    expect(new Set(rows.map(({ scope }) => scope))).toEqual(new Set(Object.values(neededScope)));
+    // The webhook of Agora's notifications has no scope: it is authenticated by a signature.
+    expect(new Set(rows.map(({ scope }) => scope))).toEqual(new Set(['', ...Object.values(neededScope)]));
   });
 
   test('ends at the next section', () => {

@@ -23,6 +23,14 @@
 - name: LIVECHANNEL_API_AGORA_DIR
   value: /etc/livechannel/agora
 {{- end }}
+{{- if $api.agoraNotifications.secretName }}
+- name: LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR
+  value: /etc/livechannel/agora-notifications
+- name: LIVECHANNEL_API_AGORA_NOTIFICATIONS_CREATE_CHANNELS
+  value: {{ $api.agoraNotifications.createChannels | quote }}
+- name: LIVECHANNEL_API_AGORA_NOTIFICATIONS_RATE_LIMIT
+  value: {{ $api.agoraNotifications.rateLimit | int | quote }}
+{{- end }}
 {{- if $api.playbackKeys }}
 - name: LIVECHANNEL_API_PLAYBACK_KEYS_DIR
   value: /etc/livechannel/playback-keys

@@ -242,6 +242,64 @@ describe('probing for the host', () => {
   });
 });
 
+describe('a relay that starts when its host joins', () => {
+  const onHost = { relay: { startOn: 'host' } };
+  const announced = at(-5);
+
+  test('waits for the first host, without a pod and without probes', () => {
+    const waiting = idleAfter({ spec: onHost, stream: gone });
+    expect(waiting).toEqual({ since: at(0), why: 'no-host' });
+    const idle = waiting as IdleRecord;
+    expect(nextStep(scene({ spec: onHost, idle, stream: gone }), policy, later(3_600))).toEqual({
+      do: 'none',
+    });
+    const described = describeChannel(scene({ spec: onHost, idle, stream: gone }), 'PodDeleted', now);
+    expect(described.relayStatus).toBe('stopped');
+    expect(described.conditions?.find(({ type }) => type === 'RelayReady')).toMatchObject({
+      reason: 'Idle',
+      message: expect.stringContaining('starts when the host joins Agora channel "') as unknown,
+    });
+  });
+
+  test('starts when the host is announced, also before the channel was first reconciled', () => {
+    expect(idleAfter({ spec: onHost, idle: idling, stream: gone, resume: announced })).toBeUndefined();
+    expect(idleAfter({ spec: onHost, stream: gone, resume: announced })).toBe('unchanged');
+  });
+
+  test('stops a minute after the host left, or after noHostSeconds', () => {
+    const left = (seconds: number, spec: object): ReturnType<typeof idleAfter> =>
+      idleAfter({
+        spec,
+        resume: at(-600),
+        stream: { report: waitingForHost },
+        status: status({ hostGone: -seconds }),
+      });
+    expect(left(59, onHost)).toBe('unchanged');
+    expect(left(60, onHost)).toMatchObject({ why: 'no-host' });
+    const patient = { relay: { startOn: 'host', idle: { noHostSeconds: 300 } } };
+    expect(left(299, patient)).toBe('unchanged');
+    expect(left(300, patient)).toMatchObject({ why: 'no-host' });
+  });
+
+  test('waits for a host that was just announced for the same time', () => {
+    const scene = { spec: onHost, stream: { report: waitingForHost }, status: status({ hostGone: -600 }) };
+    expect(idleAfter({ ...scene, resume: at(-59) })).toBe('unchanged');
+    expect(idleAfter({ ...scene, resume: at(-60) })).toMatchObject({ why: 'no-host', resume: at(-60) });
+    // Other values than a time in the past count from when the host was last seen.
+    for (const resume of ['again', at(3_600)])
+      expect(idleAfter({ ...scene, resume })).toMatchObject({ why: 'no-host' });
+  });
+
+  test('keeps running when the field is set while a host is on air', () => {
+    expect(idleAfter({ spec: onHost, status: status({}) })).toBe('unchanged');
+    expect(idleAfter({ spec: onHost, stream: gone, status: status({ startedAt: -60 }) })).toBe('unchanged');
+  });
+
+  test('runs when it is no longer to wait for a host', () => {
+    expect(idleAfter({ spec: {}, idle: idling, stream: gone })).toBeUndefined();
+  });
+});
+
 test('a channel that was never idle has no idle fields', () => {
   const { channel }: { channel: LiveChannel } = scene({});
   expect(nextHostProbe(channel)).toBeUndefined();

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { isTokenOutdated, relayUid, renewalTime, tokenFor } from '../../../../src/channel/pod/agora-token.ts';
+import { isTokenOutdated, renewalTime, tokenFor } from '../../../../src/channel/pod/agora-token.ts';
 import { aPassedToken, aSecret, credentials, later, now } from '../../../support/channel/channel-examples.ts';
 
 test('a token is renewed at half of its lifetime', () => {
@@ -25,23 +24,6 @@ test('a Secret without a token is complete for a project that has no certificate
   expect(isTokenOutdated(secret, without, subject, later(86_400))).toBe(false);
   const withCertificate = { ...without, token: { from: 'certificate' } } as const;
   expect(isTokenOutdated(secret, withCertificate, subject, now)).toBe(true);
-});
-
-test('the relay of a slot always has the same uid, in a range that apps do not use', () => {
-  fc.assert(
-    fc.property(fc.uuid(), fc.nat(1), (channelUid, slot) => {
-      const uid = relayUid(channelUid, slot);
-      expect(relayUid(channelUid, slot)).toBe(uid);
-      expect(uid).toBeGreaterThanOrEqual(4_000_000_000);
-      expect(uid).toBeLessThan(4_200_000_000);
-      expect(Number.isInteger(uid)).toBe(true);
-      expect(relayUid(channelUid, 1 - slot)).not.toBe(uid);
-    }),
-  );
-});
-
-test('the uid does not change between versions: a successor must replace its predecessor', () => {
-  expect(relayUid('6b0c2f86-6c1c-4d4c-8d3e-0a8c5a2f9d11', 0)).toBe(4_049_477_966);
 });
 
 test('a token has a digest of its credentials and its subject', () => {

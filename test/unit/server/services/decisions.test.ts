@@ -236,6 +236,24 @@ describe('drafts', () => {
     expect(draft('Schöne Show', 'show')).toBe('ok');
   });
 
+  test('a channel that starts when its host joins waits for that, unless it is to be on air at once', () => {
+    const draft = (request: object): object =>
+      draftOf({ id: 'a', onAir: false, ...request }, 'shop', settings, undefined);
+    expect(draft({ startOn: 'host' })).toMatchObject({
+      metadata: { annotations: {} },
+      spec: { suspend: false, relay: { startOn: 'host' } },
+    });
+    expect(draft({ startOn: 'host', onAir: true })).toMatchObject({
+      metadata: { annotations: { [annotations.resume]: 'created' } },
+      spec: { suspend: false },
+    });
+    expect(draft({ startOn: 'request' })).toMatchObject({ spec: { suspend: true } });
+    const byDefault = apiSettingsSchema.parse({ LIVECHANNEL_API_DEFAULTS: '{"startOn":"host"}' });
+    expect(draftOf({ id: 'a', onAir: false }, 'shop', byDefault, undefined)).toMatchObject({
+      spec: { suspend: false, relay: { startOn: 'host' } },
+    });
+  });
+
   test('a change contains only the changed fields', () => {
     const patch = (change: object): unknown => JSON.parse(JSON.stringify(patchOf(change)));
     expect(patch({})).toEqual({ spec: {} });
