@@ -316,6 +316,7 @@ export class Supervisor {
     this.#plan = choosePlan(this.#planSettings, media, this.#plan, now);
     const path = {
       ...{ room, media, ingest, resources, reencoder, plan: this.#plan.plan },
+      acceptedBytes: this.#ingest.acceptedBytes,
       acceptedKbps: kilobits(this.#outBytes.perSecond(now).size),
       inBitrateKbps: this.#media.inBitrateKbps,
     };

@@ -10,6 +10,7 @@ import {
   STEP_UP_TRIAL_MS,
 } from '../timing.ts';
 import { bitrateFor, MIN_VIDEO_KBPS } from './bitrate.ts';
+import { capacityKbps, lookAgain, unknownCapacity, type Capacity } from './capacity.ts';
 
 /** What is sent to an ingest that accepts less than the host sends. */
 export type CongestionStep =
@@ -55,6 +56,8 @@ export interface Congestion {
   /** Time before which nothing is transcoded, and the number of encoders that have failed. */
   readonly transcodeAt: number;
   readonly encoderFailures: number;
+  /** What the path accepted while it was busy, since the last step. */
+  readonly capacity: Capacity;
   /** Since when there has been no session; undefined while there is one. */
   readonly pathLostAt: number | undefined;
 }
@@ -66,6 +69,8 @@ export interface CongestionInput {
   readonly lagMs: number;
   /** Number of times that frames were dropped up to a keyframe. */
   readonly gopsDropped: number;
+  /** Number of bytes that the ingest has accepted, in all sessions. */
+  readonly acceptedBytes: number;
   /** Bitrates of the last seconds: what the ingest accepted, and what there is to send. */
   readonly acceptedKbps: number;
   readonly offeredKbps: number;
@@ -120,6 +125,7 @@ export const noCongestion = (quietMs: number): Congestion => ({
   pixels: 0,
   transcodeAt: -Infinity,
   encoderFailures: 0,
+  capacity: unknownCapacity,
   pathLostAt: undefined,
 });
 
@@ -158,7 +164,8 @@ function observe(
       : {};
   // Once the high stream is requested again, it is no longer congestion that chooses.
   const stream = known.stream === 'high' && input.videoStream === 'high' ? undefined : known.stream;
-  const state = { ...known, ...encoders, stream, smallStream: smallStream(known, input, now) };
+  const capacity = lookAgain(before.capacity, input.acceptedBytes, input.lagMs, now);
+  const state = { ...known, ...encoders, capacity, stream, smallStream: smallStream(known, input, now) };
   if (!input.publishing) return withoutPath(state, input, settings, now);
   return { ...state, pathLostAt: undefined, ...lag(state, input, now) };
 }
@@ -235,7 +242,9 @@ function stepDown(
   const hindrance = input.hindrance ?? (now < state.transcodeAt ? 'cpu' : undefined);
   const failed =
     state.upAt !== undefined && now - state.upAt < STEP_UP_TRIAL_MS && state.step.kind === 'full';
-  const target = bitrateFor(input, settings.maxVideoBitrateKbps);
+  const { offeredKbps } = input;
+  const acceptedKbps = capacityKbps(state.capacity) ?? input.acceptedKbps;
+  const target = bitrateFor({ acceptedKbps, offeredKbps }, settings.maxVideoBitrateKbps);
   const step = lower(state, { ...input, hindrance }, target, failed ? state.workedBefore : undefined);
   const restarted = { lagSince: undefined, laggedAt: undefined, droppedAt: [] };
   // Nothing lower is possible. What is dropped from now on belongs to the step that is in force.
@@ -245,8 +254,9 @@ function stepDown(
     ...restarted,
     step,
     since: now,
-    acceptedKbps: input.acceptedKbps,
-    offeredKbps: input.offeredKbps,
+    acceptedKbps,
+    offeredKbps,
+    capacity: { ...state.capacity, busyMs: 0, bytes: 0 },
     hindrance,
     downs: state.downs + 1,
     stream: step.kind === 'small-stream' ? 'low' : state.stream,
@@ -295,6 +305,7 @@ function stepUp(state: Congestion, now: number): Congestion {
     since: now,
     ups: state.ups + 1,
     hindrance: undefined,
+    capacity: { ...state.capacity, busyMs: 0, bytes: 0 },
     stream: state.stream === 'low' ? 'high' : state.stream,
     lagSince: undefined,
     laggedAt: undefined,

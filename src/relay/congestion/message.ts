@@ -1,3 +1,4 @@
+import type { MediaMode } from '../../api/values.ts';
 import type { Congestion } from './congestion.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { Congestion } from './congestion.ts';
  */
 export function congestionMessage(
   { step, acceptedKbps, offeredKbps, hindrance, smallStream }: Congestion,
-  mode: 'passthrough' | 'transcode',
+  mode: MediaMode,
 ): string {
   // Whether there is a small stream is known within seconds; until then nothing is said that may not come true.
   if (step.kind === 'full' || (step.kind === 'small-stream' && smallStream !== 'present')) return '';

@@ -11,6 +11,7 @@ export interface CongestionFacts extends Pick<
   Facts,
   'room' | 'media' | 'ingest' | 'resources' | 'reencoder'
 > {
+  readonly acceptedBytes: number;
   readonly acceptedKbps: number;
   readonly inBitrateKbps: number;
   /** How the host's frames would be sent without congestion. */
@@ -19,7 +20,17 @@ export interface CongestionFacts extends Pick<
 
 /** The facts that matter for congestion. Pure. */
 export function congestionInput(
-  { room, media, ingest, resources, reencoder, acceptedKbps, inBitrateKbps, plan }: CongestionFacts,
+  {
+    room,
+    media,
+    ingest,
+    resources,
+    reencoder,
+    acceptedBytes,
+    acceptedKbps,
+    inBitrateKbps,
+    plan,
+  }: CongestionFacts,
   { mode, sizeChange }: Pick<PlanSettings, 'mode' | 'sizeChange'>,
   { stream }: Pick<Congestion, 'stream'>,
 ): CongestionInput {
@@ -30,6 +41,7 @@ export function congestionInput(
     publishing: ingest.phase === 'publishing',
     lagMs: overloaded ? 0 : ingest.lagMs,
     gopsDropped: ingest.gopsDropped,
+    acceptedBytes,
     acceptedKbps,
     offeredKbps: plan?.mode === 'transcode' ? plan.videoBitrateKbps + AUDIO_KBPS : inBitrateKbps,
     hostUid: room.host?.uid,

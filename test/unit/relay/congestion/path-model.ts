@@ -44,6 +44,7 @@ export function simulate(model: PathModel, seconds: number): Moment[] {
   const queue: { at: number; kbit: number }[] = [];
   const accepted: { at: number; kbit: number }[] = [];
   let gopsDropped = 0;
+  let acceptedKbit = 0;
   let dropping = false;
   let lowSince: number | undefined;
   for (let at = 0; at < seconds * 1_000; at += TICK_MS) {
@@ -63,6 +64,7 @@ export function simulate(model: PathModel, seconds: number): Moment[] {
       taken += part;
       if (first.kbit <= 1e-9) queue.shift();
     }
+    acceptedKbit += taken;
     accepted.push({ at, kbit: taken });
     while ((accepted[0]?.at ?? at) <= at - 5_000) accepted.shift();
     const lagMs = queue.length === 0 ? 0 : at - (queue[0]?.at ?? at);
@@ -74,6 +76,7 @@ export function simulate(model: PathModel, seconds: number): Moment[] {
       publishing: true,
       lagMs,
       gopsDropped,
+      acceptedBytes: acceptedKbit * 125,
       acceptedKbps: accepted.reduce((sum, { kbit }) => sum + kbit, 0) / Math.min(5, at / 1_000 + 0.1),
       offeredKbps: source + AUDIO_KBPS,
       hostUid: 7,
