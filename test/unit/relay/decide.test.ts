@@ -335,7 +335,7 @@ test('the low-quality stream is selected if a cap cannot be met without transcod
 });
 
 test('congestion selects the small stream of the host, and the high one again', () => {
-  const choices = (stream: 'low' | 'high' | undefined, videoStream: 'low' | 'high'): unknown[] =>
+  const choices = (stream: 'low' | 'high' | undefined, videoStream: 'low' | 'high'): readonly unknown[] =>
     decide(
       { ...live, congestion: { ...live.congestion, stream }, room: { ...room, videoStream } },
       settings,

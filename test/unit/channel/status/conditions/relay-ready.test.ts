@@ -21,8 +21,11 @@ import { input, inputOf, inputWith, testRules } from './rule-table.ts';
 
 const noPod = { pod: undefined, report: undefined } as const;
 const aCongestion = {
-  ...{ step: 'transcode', message: 'The ingest accepts about 1.2 Mbit/s.', acceptedKbps: 1_200 },
-  ...{ stepsDown: 1, stepsUp: 0 },
+  step: 'transcode',
+  message: 'The ingest accepts about 1.2 Mbit/s.',
+  acceptedKbps: 1_200,
+  stepsDown: 1,
+  stepsUp: 0,
 } as const;
 const idle = { since: at(-60), why: 'no-host' } as const;
 const failed = { failure: { part: 'relay', reason: 'PodCreateFailed', message: 'refused' } } as const;
