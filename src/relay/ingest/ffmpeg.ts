@@ -113,9 +113,10 @@ export async function startReencoder(binary: string, job: ReencoderJob): Promise
     env: { PATH: process.env['PATH'] },
   });
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-  const { pid, input, log, kill } = encoderProcess(child);
+  const { pid, input, log } = encoderProcess(child);
   return {
-    ...{ pid, input, log, kill },
+    ...{ pid, input, log },
+    kill: (signal) => child.kill(signal),
     output: child.stdout,
     closed: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
   };
