@@ -1,4 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
+import { DRAINED_LAG_MS } from './congestion/congestion-plan.ts';
 import { describe, FRESH_MS, fromHost, type Description } from './describe.ts';
 import type { Facts, Fault, IngestFacts, ResourceFacts } from './facts.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
@@ -196,7 +197,7 @@ function ingestActions(facts: Facts, settings: DecisionSettings, now: number): A
 }
 
 function whyClose(
-  { standby, media, ingest, plan, reencoder }: Facts,
+  { standby, media, ingest, plan, congestion, reencoder }: Facts,
   settings: DecisionSettings,
   now: number,
 ): string | undefined {
@@ -211,6 +212,8 @@ function whyClose(
   const [was, is] = [ingest.format, media.format];
   const otherSize =
     was !== undefined && is !== undefined && (was.width !== is.width || was.height !== is.height);
+  // What waits for a slow ingest would be lost, and keep the stream from the next session while it arrives.
+  if (congestion.step.kind === 'small-stream' && ingest.lagMs > DRAINED_LAG_MS) return undefined;
   // What is encoded again keeps its size.
   return sessionPerSize && otherSize && plan.plan.mode === 'passthrough' && reencoder.plan === undefined
     ? `the resolution changed to ${is.width}x${is.height}`

@@ -3,8 +3,8 @@ import type { IngestFacts, MediaFacts } from '../facts.ts';
 import type { PlanChoice, SessionPlan, TranscodePlan } from '../ingest/session-plan.ts';
 import type { CongestionStep } from './congestion.ts';
 
-/** An encoder starts when the backlog has drained this far: its first keyframe would only wait behind it. */
-const START_LAG_MS = 700;
+/** Something else is sent when the backlog has drained this far: its first keyframe would only wait behind it. */
+export const DRAINED_LAG_MS = 700;
 
 /**
  * How frames that are otherwise passed through are encoded within the session because of congestion; undefined if they
@@ -25,7 +25,7 @@ export function reencodePlan(
     Math.abs(current.width - width) < 2 &&
     Math.abs(current.height - height) < 2;
   if (same) return current;
-  if (ingest.phase === 'publishing' && ingest.lagMs > START_LAG_MS) return current;
+  if (ingest.phase === 'publishing' && ingest.lagMs > DRAINED_LAG_MS) return current;
   return { ...transcodePlan(settings, media), videoBitrateKbps: step.videoBitrateKbps };
 }
 

@@ -209,6 +209,10 @@ test("a host's small stream is sent while the ingest is slow, and the large one 
   expect(kbps(ingest, steadyAt, stillAt)).toBeLessThan(600);
   // Each size is a session, as at every change of the host's resolution, and each can be decoded.
   const recordings = await ingest.server.recordings();
+  expect({ count: recordings.length, log: recordings.length === 3 ? '' : relay.output }).toEqual({
+    count: 3,
+    log: '',
+  });
   const sizes = await Promise.all(
     recordings.map((file) => inspectMedia(file, { seconds: 60, timeoutMs: 60_000 })),
   );

@@ -354,6 +354,10 @@ test('a session whose video is encoded again stays when the host changes its siz
       ({ type }) => type,
     );
   expect(types({})).toEqual(['close-session']);
+  // The small stream of the host begins when what waits for the ingest has arrived.
+  const congestion = { ...live.congestion, step: { kind: 'small-stream' } } as const;
+  expect(types({ congestion, ingest: { ...publishing, lagMs: 1_200 } })).toEqual([]);
+  expect(types({ congestion, ingest: { ...publishing, lagMs: 300 } })).toEqual(['close-session']);
   expect(types({ reencoder: { plan: transcode, failures: 0 } })).toEqual([]);
 });
 
