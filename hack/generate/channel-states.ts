@@ -35,6 +35,18 @@ const starting = anObserved({
   streams: [aStream({ pod: aPod({ phase: 'Pending', running: false, ready: false }), report: undefined })],
 });
 const waiting = anObserved({ streams: [aStream({ report: waitingForHost, pod: aPod({ ready: false }) })] });
+const congested = aReport({
+  mode: 'transcode',
+  health: 'fair',
+  congestion: {
+    step: 'transcode',
+    message:
+      'The ingest accepts about 1.2 Mbit/s, less than the host sends (2.8 Mbit/s). The relay transcodes video to 0.8 Mbit/s.',
+    acceptedKbps: 1_200,
+    stepsDown: 1,
+    stepsUp: 0,
+  },
+});
 const held = aReport({
   reason: 'LastFrameHeld',
   message: 'The last frame is held: the host is away.',
@@ -86,6 +98,12 @@ const states: readonly State[] = [
     about: 'The host has left, or turned the camera off. Viewers see the last frame, or the slate.',
     before: [onAir, 3_600],
     scene: anObserved({ streams: [aStream({ report: held })] }),
+  },
+  {
+    title: 'On air below full quality',
+    about: 'The ingest accepts less than the host sends. Full quality is tried again after a quiet minute.',
+    before: [onAir, 3_600],
+    scene: anObserved({ streams: [aStream({ report: congested })] }),
   },
   {
     title: 'Killed for lack of memory',

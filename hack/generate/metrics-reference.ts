@@ -36,7 +36,7 @@ const runtimeGroups: readonly Group[] = [
 
 const relayGroups: readonly Group[] = [
   ['State', /_(state|live|standby|transcoding|picture|video_output|health|memory_bytes|restarts)(_|$)/],
-  ['To the ingest', /_(out|sent|dropped_frames|av_offset|lag|last_accepted_age|sessions)(_|$)/],
+  ['To the ingest', /_(out|sent|dropped_frames|congestion|av_offset|lag|last_accepted_age|sessions)(_|$)/],
   [
     'From the host',
     /_(in_bitrate|frame_rate|packet_loss|jitter|video_frames|audio_packets|key_?frames?)(_|$)/,

@@ -5,6 +5,7 @@ import { clusterTimings } from '../../src/cluster/timing.ts';
 import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { controllerTimings } from '../../src/controllers/timing.ts';
 import { recorderTimings } from '../../src/recorder/timing.ts';
+import { relayTimings } from '../../src/relay/timing.ts';
 import { code, generatedNotice, table } from './markdown.ts';
 
 interface Configurable {
@@ -97,6 +98,9 @@ export function timingsReference(): string {
     '## Relays, nodes and platforms\n',
     'In `src/controllers/timing.ts`.\n',
     `${constants(controllerTimings)}\n`,
+    '## Congestion between relay and ingest\n',
+    'In `src/relay/timing.ts`.\n',
+    `${constants(relayTimings)}\n`,
     '## Access to platforms\n',
     'In `src/cluster/timing.ts`.\n',
     `${constants(clusterTimings)}\n`,

@@ -314,6 +314,11 @@ const table = {
     'cluster',
     'Check the bandwidth between node and ingest; lower spec.relay.maxVideoBitrateKbps.',
   ),
+  IngestCongested: problem(
+    'On air below full quality: the ingest accepts less than the host sends.',
+    'cluster',
+    'Check the bandwidth between node and ingest; lower spec.relay.maxVideoBitrateKbps, or the bitrate of the host.',
+  ),
   // The relay's processes and its pod.
   CPUThrottled: problem(
     'The relay gets too little CPU time: its limit throttles it, or the node is overloaded.',

@@ -89,6 +89,9 @@ export type RelayState = (typeof relayStates)[number];
 export const videoOutputs = ['live', 'held', 'none'] as const;
 export type VideoOutput = (typeof videoOutputs)[number];
 
+/** What the relay sends to an ingest that accepts less than the host sends; `full`: everything. */
+export const congestionSteps = ['full', 'small-stream', 'transcode', 'frame-drop'] as const;
+
 /** Why a frame was not passed on. */
 export const dropReasons = [
   /** It depends on a missing frame, or on one from before the last frame was held: the next keyframe is awaited. */
@@ -116,6 +119,18 @@ export const relayReportSchema = z.object({
   mode: mediaModeSchema,
   /** Why the mode is transcode; otherwise empty. */
   modeReason: shortText,
+  /** Absent in reports of relays older than the operator. */
+  congestion: z
+    .object({
+      step: z.enum(congestionSteps),
+      /** What the ingest accepts, what the host sends, and what the relay does. Changes only with the step. */
+      message: shortText,
+      /** What the ingest accepted when the step was taken; null for `full`. */
+      acceptedKbps: z.number().nullable(),
+      stepsDown: z.number(),
+      stepsUp: z.number(),
+    })
+    .optional(),
   videoOutput: z.enum(videoOutputs),
   /** Codec of the host's video, e.g. h264; null before the first frame. */
   codec: z.string().nullable(),

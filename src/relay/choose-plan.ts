@@ -1,5 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
-import type { IngestFacts, MediaFacts } from './facts.ts';
+import type { MediaFacts } from './facts.ts';
 import type { PlanChoice, TranscodePlan } from './ingest/session-plan.ts';
 import type { RelayMode } from '../api/values.ts';
 
@@ -31,20 +31,11 @@ const KEYFRAME_PATIENCE_MS = 6_000;
 /** The bitrate of a host's encoder varies around its target. Factor on the limit. */
 const BITRATE_TOLERANCE_FACTOR = 1.15;
 const FRESH_MS = 2_000;
-/**
- * If an encoder's ingest is this far behind, SETTLED_MS after the session began, the path has less capacity than the
- * encoder's bitrate.
- */
-const SLOW_LAG_MS = 2_500;
-const SETTLED_MS = 5_000;
-const SLOWDOWN_FACTOR = 0.6;
-const MIN_BITRATE_KBPS = 300;
 
 /** Decides how the host's frames are sent, from what the host sends and the plan chosen before. Pure. */
 export function choosePlan(
   settings: PlanSettings,
   media: MediaFacts,
-  ingest: Pick<IngestFacts, 'phase' | 'since' | 'lagMs'>,
   before: PlanChoice | undefined,
   now: number,
 ): PlanChoice {
@@ -58,25 +49,8 @@ export function choosePlan(
       ? passthrough(now)
       : { plan: undefined, reason: need.reason, message: need.message, neededAt: now };
   }
-  const plan =
-    before?.plan?.mode === 'transcode' ? bearable(before.plan, ingest, now) : transcode(settings, media);
+  const plan = before?.plan?.mode === 'transcode' ? before.plan : transcodePlan(settings, media);
   return { plan, reason: need.reason, message: need.message, neededAt: now };
-}
-
-/**
- * Dropping the host's frames does not help an encoder, which repeats the last frame and fills up to its bitrate.
- * Therefore the bitrate is lowered, and it stays lowered as long as this encoder is needed.
- */
-function bearable(
-  plan: TranscodePlan,
-  { phase, since, lagMs }: Pick<IngestFacts, 'phase' | 'since' | 'lagMs'>,
-  now: number,
-): TranscodePlan {
-  if (phase !== 'publishing' || now - since < SETTLED_MS || lagMs < SLOW_LAG_MS) return plan;
-  return {
-    ...plan,
-    videoBitrateKbps: Math.max(MIN_BITRATE_KBPS, Math.round(plan.videoBitrateKbps * SLOWDOWN_FACTOR)),
-  };
 }
 
 const passthrough = (neededAt: number): PlanChoice => ({
@@ -149,7 +123,8 @@ const BITRATE_LADDER = [
 ] as const;
 const FRAME_RATES = [15, 20, 24, 25, 30, 50, 60] as const;
 
-function transcode(settings: PlanSettings, { format, frameRate }: MediaFacts): TranscodePlan {
+/** A transcode of this video within the caps. */
+export function transcodePlan(settings: PlanSettings, { format, frameRate }: MediaFacts): TranscodePlan {
   const { width, height } =
     format === undefined || format.width === 0 ? { width: 1_280, height: 720 } : format;
   const scale = Math.min(1, settings.maxHeight / Math.min(width, height));

@@ -1,9 +1,11 @@
 import type { Reason } from '../api/reasons.ts';
+import { DRAINED_LAG_MS } from './congestion/congestion-plan.ts';
 import { describe, FRESH_MS, fromHost, type Description } from './describe.ts';
 import type { Facts, Fault, IngestFacts, ResourceFacts } from './facts.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
 import { samePlan, type SessionPlan } from './ingest/session-plan.ts';
 import type { VideoStream } from './page-protocol.ts';
+import { OVERLOADED_DELAY_MS } from './resources.ts';
 
 /** What the supervisor has to do. */
 export type Action =
@@ -76,8 +78,6 @@ const SHORT_REFAULTS_PER_SECOND = 2_000;
 const THRASHING_REFAULTS_PER_SECOND = 20_000;
 /** A new page reads its program from disk, too, so THRASHING_REFAULTS_PER_SECOND does not apply during this time. */
 const PAGE_LOADING_MS = 3_000;
-/** When the relay's own timer is this late, a silent page proves little. */
-const OVERLOADED_DELAY_MS = 1_500;
 
 /**
  * Decides the state of the relay and the actions due now. Evaluated after every change and several times per second.
@@ -166,7 +166,7 @@ function framesStuck({ room, media }: Facts, now: number): boolean {
 }
 
 function roomActions(
-  { browser, room, media, plan }: Facts,
+  { browser, room, media, plan, congestion }: Facts,
   settings: DecisionSettings,
   now: number,
 ): Action[] {
@@ -175,6 +175,8 @@ function roomActions(
   if (room.videoSince === undefined) return [];
   const silentSince = Math.max(media.videoAt ?? -Infinity, room.videoSince);
   if (now - silentSince > MEDIA_LOST_MS) return [{ type: 'join' }];
+  if (congestion.stream !== undefined && congestion.stream !== room.videoStream)
+    return [{ type: 'choose-stream', stream: congestion.stream }];
   // Without transcoding, the host's low-quality stream, if there is one, may still be within the limit.
   if (settings.neverTranscode && plan.reason === 'ResolutionTooHigh' && room.videoStream === 'high')
     return [{ type: 'choose-stream', stream: 'low' }];
@@ -195,7 +197,7 @@ function ingestActions(facts: Facts, settings: DecisionSettings, now: number): A
 }
 
 function whyClose(
-  { standby, media, ingest, plan }: Facts,
+  { standby, media, ingest, plan, congestion, reencoder }: Facts,
   settings: DecisionSettings,
   now: number,
 ): string | undefined {
@@ -210,7 +212,10 @@ function whyClose(
   const [was, is] = [ingest.format, media.format];
   const otherSize =
     was !== undefined && is !== undefined && (was.width !== is.width || was.height !== is.height);
-  return sessionPerSize && otherSize && plan.plan.mode === 'passthrough'
+  // What waits for a slow ingest would be lost, and keep the stream from the next session while it arrives.
+  if (congestion.step.kind === 'small-stream' && ingest.lagMs > DRAINED_LAG_MS) return undefined;
+  // What is encoded again keeps its size.
+  return sessionPerSize && otherSize && plan.plan.mode === 'passthrough' && reencoder.plan === undefined
     ? `the resolution changed to ${is.width}x${is.height}`
     : undefined;
 }

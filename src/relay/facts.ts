@@ -1,6 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
+import type { Congestion } from './congestion/congestion.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
-import type { PlanChoice, SessionPlan } from './ingest/session-plan.ts';
+import type { PlanChoice, SessionPlan, TranscodePlan } from './ingest/session-plan.ts';
 import type { VideoFormat } from './media/packet.ts';
 import type { Host, RoomFault } from './page-protocol.ts';
 
@@ -17,6 +18,16 @@ export interface Facts {
   readonly resources: ResourceFacts;
   /** How the host's frames are sent. */
   readonly plan: PlanChoice;
+  readonly congestion: Congestion;
+  readonly reencoder: ReencoderFacts;
+}
+
+/** State of the encoder that lowers the bitrate within a session because of congestion. */
+export interface ReencoderFacts {
+  /** undefined: frames are passed on as they are. */
+  readonly plan: TranscodePlan | undefined;
+  /** How many encoders have failed or were too slow. */
+  readonly failures: number;
 }
 
 /** State of the browser and its page. */
@@ -92,6 +103,8 @@ export interface IngestFacts {
   readonly acceptedAt: number | undefined;
   /** Age in milliseconds of the oldest bytes sent but not acknowledged; 0 when all are acknowledged. */
   readonly lagMs: number;
+  /** How many times frames were dropped up to a keyframe because the ingest was too slow, in all sessions. */
+  readonly gopsDropped: number;
   /** Time before which no new session is opened. */
   readonly retryAt: number;
   readonly failure: IngestFailure | undefined;

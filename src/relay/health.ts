@@ -16,6 +16,8 @@ export interface HealthInput {
   /** Share of the time during which a CPU limit throttled the relay, and the delay of its timer. */
   readonly throttled: number | undefined;
   readonly lateMs: number;
+  /** See congestionMessage; empty without congestion. */
+  readonly congestion: string;
 }
 
 /** Health of the relay, with the reasons. */
@@ -33,7 +35,7 @@ const MAX_LAG_MS = 1_500;
 /** ITU-R BT.1359: from these offsets on, most people notice audio that is early, or late. */
 const MAX_AUDIO_EARLY_MS = 45;
 const MAX_AUDIO_LATE_MS = 125;
-const MAX_THROTTLED_SHARE = 0.25;
+export const MAX_THROTTLED_SHARE = 0.25;
 const MAX_TIMER_DELAY_MS = 300;
 
 /**
@@ -56,7 +58,8 @@ function troubles(input: HealthInput): string[] {
     found.push('A part was restarted within the last minute.');
   if ((packetLossPercent ?? 0) > MAX_LOSS_PERCENT)
     found.push(`Packet loss from Agora is ${(packetLossPercent ?? 0).toFixed(1)}%.`);
-  if (lagMs > MAX_LAG_MS) found.push(`The ingest is ${(lagMs / 1_000).toFixed(1)} s behind.`);
+  if (input.congestion !== '') found.push(input.congestion);
+  else if (lagMs > MAX_LAG_MS) found.push(`The ingest is ${(lagMs / 1_000).toFixed(1)} s behind.`);
   if (
     input.videoOutput === 'live' &&
     avOffsetMs !== null &&

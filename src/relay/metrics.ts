@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { dropReasons, videoOutputs, relayStates } from '../api/relay-contract.ts';
+import { congestionSteps, dropReasons, videoOutputs, relayStates } from '../api/relay-contract.ts';
 import type { Supervisor } from './supervisor.ts';
 import { healths } from '../api/values.ts';
 
@@ -152,6 +152,24 @@ export const metricDefinitions = [
     labels: [],
   },
   {
+    name: `${PREFIX}congestion_step`,
+    type: 'gauge',
+    help: 'What is sent to an ingest that accepts less than the host sends: everything (full), the small stream of the host, a transcode, or what remains after dropping frames. 1 for the current value, 0 for all others.',
+    labels: ['step'],
+  },
+  {
+    name: `${PREFIX}congestion_steps_total`,
+    type: 'counter',
+    help: 'Total number of changes of what is sent because of a slow ingest, by direction: down or up.',
+    labels: ['direction'],
+  },
+  {
+    name: `${PREFIX}congestion_accepted_bitrate_bps`,
+    type: 'gauge',
+    help: 'Bitrate in bits per second that the ingest accepted when the relay last stepped down; absent at full quality.',
+    labels: [],
+  },
+  {
     name: `${PREFIX}sessions_total`,
     type: 'counter',
     help: 'Total number of RTMP sessions started.',
@@ -188,6 +206,11 @@ export async function renderMetrics(
   for (const output of videoOutputs) put('video_output', output === report.videoOutput ? 1 : 0, { output });
   for (const health of healths) put('health', health === report.health ? 1 : 0, { health });
   for (const reason of dropReasons) put('dropped_frames_total', report.framesDropped[reason], { reason });
+  const { congestion } = report;
+  for (const step of congestionSteps) put('congestion_step', step === congestion?.step ? 1 : 0, { step });
+  put('congestion_steps_total', congestion?.stepsDown ?? 0, { direction: 'down' });
+  put('congestion_steps_total', congestion?.stepsUp ?? 0, { direction: 'up' });
+  put('congestion_accepted_bitrate_bps', scaled(congestion?.acceptedKbps ?? null, 1_000));
   put('live', report.state === 'live' ? 1 : 0);
   put('standby', report.standby ? 1 : 0);
   put('transcoding', report.mode === 'transcode' ? 1 : 0);

@@ -1,6 +1,7 @@
 import type { DropReason, RelayReport, RelayState } from '../api/relay-contract.ts';
 import type { Decision } from './decide.ts';
 import type { Facts, Fault } from './facts.ts';
+import { congestionMessage } from './congestion/message.ts';
 import { judgeHealth } from './health.ts';
 import type { MediaFigures } from './media/media-flow.ts';
 import type { ReceptionFigures } from './reception-meter.ts';
@@ -26,7 +27,9 @@ export interface ReportInput {
 /** The response of GET /status. */
 export function report(input: ReportInput): RelayReport {
   const { decision, facts, figures, reception, lastError, now, date } = input;
-  const { ingest, media, resources, plan, room } = facts;
+  const { ingest, media, resources, plan, room, congestion, reencoder } = facts;
+  const planned = (ingest.plan ?? plan.plan)?.mode ?? 'passthrough';
+  const congested = congestionMessage(congestion, planned);
   const timeOf = (at: number): string => new Date(date.getTime() - (now - at)).toISOString();
   const open = ingest.phase === 'publishing' || ingest.phase === 'connecting';
   const videoOutput = !open ? 'none' : media.heldSince === undefined ? 'live' : 'held';
@@ -45,8 +48,9 @@ export function report(input: ReportInput): RelayReport {
     askedKeyframeSeconds: input.keyframeSeconds,
     throttled: resources.throttled,
     lateMs: resources.lateMs,
+    congestion: open ? congested : '',
   });
-  const mode = (ingest.plan ?? plan.plan)?.mode ?? 'passthrough';
+  const mode = reencoder.plan === undefined ? planned : 'transcode';
   return {
     state: decision.state,
     reason: decision.reason,
@@ -54,7 +58,14 @@ export function report(input: ReportInput): RelayReport {
     since: input.since.toISOString(),
     standby: facts.standby,
     mode,
-    modeReason: mode === 'transcode' ? plan.message : '',
+    modeReason: mode === 'transcode' ? (reencoder.plan === undefined ? plan.message : congested) : '',
+    congestion: {
+      step: congestion.step.kind,
+      message: congested,
+      acceptedKbps: congestion.step.kind === 'full' ? null : round(congestion.acceptedKbps),
+      stepsDown: congestion.downs,
+      stepsUp: congestion.ups,
+    },
     videoOutput,
     codec: media.format?.codec ?? null,
     host: room.host,

@@ -2,6 +2,8 @@ import { Cgroup, type CgroupUsage } from './cgroup.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ResourceFacts } from './facts.ts';
 
+/** When the relay's own timer is this late, what it measures is late, too: a silent page or ingest proves little. */
+export const OVERLOADED_DELAY_MS = 1_500;
 const SAMPLE_INTERVAL_MS = 1_000;
 /** CPU throttling is averaged over this number of samples. */
 const MAX_SAMPLES = 5;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STEP_UP_AFTER_MS } from './timing.ts';
 
 /** The relay's environment. Everything about the channel is in its configuration file instead. */
 export const relaySettingsSchema = z.object({
@@ -19,6 +20,14 @@ export const relaySettingsSchema = z.object({
     .optional()
     .describe(
       'Anonymous memory of the browser, in MiB, above which its page is replaced. Default: 65% of the memory limit.',
+    ),
+  LIVECHANNEL_CONGESTION_QUIET_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(3_600)
+    .default(STEP_UP_AFTER_MS / 1_000)
+    .describe(
+      'Time without lag after which a relay that lowered its bitrate for a slow ingest returns to full quality.',
     ),
   LIVECHANNEL_TERMINATION_LOG: z
     .string()

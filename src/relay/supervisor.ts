@@ -4,10 +4,14 @@ import type { DropReason, RelayConfig, RelayReport, RelayState } from '../api/re
 import { BrowserKeeper } from './browser/browser-keeper.ts';
 import { PageServer } from './browser/page-server.ts';
 import { choosePlan, type PlanSettings } from './choose-plan.ts';
+import { limitedPlan, reencodePlan } from './congestion/congestion-plan.ts';
+import { nextCongestion, noCongestion, type Congestion } from './congestion/congestion.ts';
+import { congestionInput } from './congestion/observe.ts';
 import type { Clock } from '../base/clock.ts';
 import { decide, HEARTBEAT_LIMIT_MS, type Action, type Decision, type DecisionSettings } from './decide.ts';
 import type { Facts, Fault } from './facts.ts';
 import { IngestKeeper } from './ingest/ingest-keeper.ts';
+import { Reencoder } from './ingest/reencoder.ts';
 import { parseIngestTarget, type IngestTarget } from './ingest/ingest-target.ts';
 import { TakeoverPriority } from './ingest/takeover-priority.ts';
 import type { PlanChoice } from './ingest/session-plan.ts';
@@ -68,6 +72,7 @@ export class Supervisor {
   readonly #browser: BrowserKeeper;
   readonly #room: RoomKeeper;
   readonly #ingest: IngestKeeper;
+  readonly #reencoder: Reencoder;
   readonly #media: MediaFlow;
   readonly #resources: ResourceWatch;
   readonly #slate: SlateKeeper | undefined;
@@ -82,6 +87,8 @@ export class Supervisor {
   #standby: boolean;
   #epoch: number | undefined;
   #plan: PlanChoice | undefined;
+  #congestion: Congestion;
+  #stepLogged: Congestion['step'];
   #decision: Omit<Decision, 'actions'>;
   #lookedAt: number;
   #since: Date;
@@ -100,11 +107,13 @@ export class Supervisor {
     this.#epoch = config.ingest.epoch;
     this.#planSettings = planSettings(config);
     this.#decision = { state: 'starting', reason: 'RelayStarting', message: 'The relay is starting.' };
+    this.#congestion = noCongestion(this.#quietMs);
+    this.#stepLogged = this.#congestion.step;
     this.#resources = new ResourceWatch(clock);
     this.#priority = new TakeoverPriority(join(options.stateDirectory, 'takeover-priority'), clock);
     this.#media = new MediaFlow(clock, {
       keyframeIntervalMs: config.media.keyframeIntervalSeconds * 1_000,
-      onPacket: (packet) => this.#ingest.write(packet),
+      onPacket: (packet) => this.#reencoder.write(packet),
       onKeyframeWanted: () => this.#room.requestKeyframe(),
     });
     this.#slate =
@@ -158,6 +167,12 @@ export class Supervisor {
       log,
       onFault: (fault) => this.#count('ingest', fault),
       onChange: () => this.#look(),
+    });
+    this.#reencoder = new Reencoder({
+      ffmpeg: settings.LIVECHANNEL_FFMPEG,
+      log,
+      recent: () => this.#ingest.recent,
+      onPacket: (packet) => this.#ingest.write(packet),
     });
   }
 
@@ -237,7 +252,7 @@ export class Supervisor {
       facts,
       figures: this.#media.figures(),
       reception: this.#room.reception(now),
-      outBitrateKbps: (this.#outBytes.perSecond(now).size * 8) / 1_000,
+      outBitrateKbps: kilobits(this.#outBytes.perSecond(now).size),
       framesDropped: this.#framesDropped(now),
       restarts: this.#restarts,
       lastError: this.#lastError,
@@ -278,6 +293,7 @@ export class Supervisor {
     clearInterval(this.#timer);
     this.#stopping = true;
     this.#slate?.close();
+    this.#reencoder.close();
     await Promise.all([this.#ingest.close(), this.#browser.close()]);
     await this.#pageServer[Symbol.asyncDispose]();
   }
@@ -294,17 +310,36 @@ export class Supervisor {
   #facts(now: number): Facts {
     const media = this.#media.facts;
     const ingest = this.#ingest.facts;
-    this.#plan = choosePlan(this.#planSettings, media, ingest, this.#plan, now);
+    const room = this.#room.facts;
+    const resources = this.#resources.facts;
+    const reencoder = this.#reencoder.facts;
+    this.#plan = choosePlan(this.#planSettings, media, this.#plan, now);
+    const path = {
+      ...{ room, media, ingest, resources, reencoder, plan: this.#plan.plan },
+      acceptedBytes: this.#ingest.acceptedBytes,
+      acceptedKbps: kilobits(this.#outBytes.perSecond(now).size),
+      inBitrateKbps: this.#media.inBitrateKbps,
+    };
+    this.#congestion = nextCongestion(
+      this.#congestion,
+      congestionInput(path, this.#planSettings, this.#congestion),
+      { quietMs: this.#quietMs, maxVideoBitrateKbps: this.#planSettings.maxVideoBitrateKbps },
+      now,
+    );
+    const { step } = this.#congestion;
+    this.#reencoder.want(reencodePlan(this.#planSettings, path, step, reencoder.plan));
     return {
       stopping: this.#stopping,
       standby: this.#standby,
       browser: this.#browser.facts,
-      room: this.#room.facts,
-      media,
-      ingest,
-      resources: this.#resources.facts,
-      plan: this.#plan,
+      ...{ room, media, ingest, resources, congestion: this.#congestion },
+      reencoder: this.#reencoder.facts,
+      plan: limitedPlan(this.#plan, step),
     };
+  }
+
+  get #quietMs(): number {
+    return this.#options.settings.LIVECHANNEL_CONGESTION_QUIET_SECONDS * 1_000;
   }
 
   #settings(): DecisionSettings {
@@ -341,9 +376,17 @@ export class Supervisor {
     if (decision.state !== before || decision.reason !== this.#decision.reason) {
       log.info({ state: decision.state, reason: decision.reason }, decision.message);
     }
+    this.#logStep();
     this.#decision = decision;
     this.#slate?.want(facts.media.format ?? UNKNOWN_SIZE);
     for (const action of actions) this.#act(action);
+  }
+
+  #logStep(): void {
+    const { step, acceptedKbps, offeredKbps, quietMs } = this.#congestion;
+    if (step === this.#stepLogged) return;
+    this.#stepLogged = step;
+    this.#options.log.info({ part: 'congestion', step, acceptedKbps, offeredKbps, quietMs }, 'step');
   }
 
   #act(action: Action): void {
@@ -394,6 +437,8 @@ export class Supervisor {
     this.#lastError = { reason: fault.reason, message: fault.message, at: this.#options.clock.now() };
   }
 }
+
+const kilobits = (bytes: number): number => (bytes * 8) / 1_000;
 
 function planSettings({ media }: RelayConfig): PlanSettings {
   return {

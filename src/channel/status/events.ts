@@ -45,7 +45,19 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
 function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
   const [old, relay] = [condition(before, 'RelayReady'), condition(after, 'RelayReady')];
   const wasOnAir = old?.status === 'True' && relay?.status === 'True';
-  if (relay?.status !== 'True' || old?.reason === relay.reason) return [];
+  if (relay?.status !== 'True') return [];
+  const congested = relay.reason === ('IngestCongested' satisfies Reason);
+  // Each step has its message, so a further step down is an event, too.
+  if (old?.reason === relay.reason && (!congested || old.message === relay.message)) return [];
+  if (congested) return [{ type: 'Warning', reason: 'IngestCongested', message: relay.message }];
+  if (
+    wasOnAir &&
+    old.reason === ('IngestCongested' satisfies Reason) &&
+    relay.reason === ('Live' satisfies Reason)
+  )
+    return [
+      { type: 'Normal', reason: 'Live', message: 'The ingest is no longer congested: full quality again.' },
+    ];
   if (relay.reason === ('LastFrameHeld' satisfies Reason))
     return [{ type: 'Normal', reason: 'LastFrameHeld', message: relay.message }];
   if (

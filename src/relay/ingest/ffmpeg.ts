@@ -72,9 +72,7 @@ function encoderProcess(child: ChildProcess): EncoderProcess {
 /** The command line of FFmpeg. It contains no stream key. */
 export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: EncoderJob): string[] {
   return [
-    ...['-hide_banner', '-nostats', '-loglevel', 'warning'],
-    // The header contains everything that FFmpeg needs: it need not guess a frame rate or analyze the stream first.
-    ...['-analyzeduration', '500000', '-probesize', '1000000', '-fpsprobesize', '0'],
+    ...inputArguments(),
     ...(plan.mode === 'transcode' ? decoderArguments(threads) : []),
     ...['-f', 'matroska', '-i', 'pipe:0'],
     ...['-map', '0:v:0', '-map', '0:a:0'],
@@ -90,6 +88,56 @@ export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: E
     ...['-fpre', `/proc/self/fd/${PRESET_FD}`, '-rtmp_tcurl', targetUrl(target)],
     ...['-tcp_nodelay', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize'],
     `rtmp://127.0.0.1:${tunnelPort}/${target.app}/`,
+  ];
+}
+
+/** An FFmpeg that encodes video again. */
+export interface ReencoderProcess extends Pick<EncoderProcess, 'pid' | 'input' | 'log' | 'kill'> {
+  /** FLV. */
+  readonly output: Readable;
+  /** Resolves when the process has exited and its output has been read. */
+  readonly closed: EncoderProcess['exited'];
+}
+
+/** What a ReencoderProcess has to do; see EncoderJob. */
+export type ReencoderJob = Pick<EncoderJob, 'skipMs' | 'threads'> & { readonly plan: TranscodePlan };
+
+/**
+ * Starts FFmpeg: Matroska on stdin, the same video at another bitrate as FLV on stdout. FLV, because its frames have
+ * their length before them and times in milliseconds, so that each can be passed on when its last byte arrives.
+ * @throws when the program cannot be started
+ */
+export async function startReencoder(binary: string, job: ReencoderJob): Promise<ReencoderProcess> {
+  const child = spawn(binary, reencoderArguments(job), {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] },
+  });
+  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  const { pid, input, log } = encoderProcess(child);
+  return {
+    ...{ pid, input, log },
+    kill: (signal) => child.kill(signal),
+    output: child.stdout,
+    closed: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
+  };
+}
+
+/** The command line of a ReencoderProcess. */
+export function reencoderArguments({ plan, skipMs, threads }: ReencoderJob): string[] {
+  return [
+    ...inputArguments(),
+    ...decoderArguments(threads),
+    ...['-f', 'matroska', '-i', 'pipe:0', '-map', '0:v:0'],
+    ...encoderArguments(plan, skipMs, threads),
+    ...['-flush_packets', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize', 'pipe:1'],
+  ];
+}
+
+function inputArguments(): string[] {
+  return [
+    ...['-hide_banner', '-nostats', '-loglevel', 'warning'],
+    // The header contains everything that FFmpeg needs: it need not guess a frame rate or analyze the stream first.
+    ...['-analyzeduration', '500000', '-probesize', '1000000', '-fpsprobesize', '0'],
   ];
 }
 

@@ -11,8 +11,9 @@ const OPEN_LAG_MS = 700;
  */
 export class GopDropper {
   #closed = false;
-  /** Number of frames dropped so far. */
+  /** Number of frames dropped so far, and how many times frames were dropped up to a keyframe. */
   droppedFrames = 0;
+  droppedGops = 0;
 
   /**
    * Whether the packet may be sent.
@@ -20,8 +21,10 @@ export class GopDropper {
    */
   admits({ kind, format }: Pick<MediaPacket, 'kind' | 'format'>, lagMs: number): boolean {
     if (kind === 'audio') return true;
-    if (lagMs > CLOSE_LAG_MS) this.#closed = true;
-    else if (format !== undefined && lagMs < OPEN_LAG_MS) this.#closed = false;
+    if (lagMs > CLOSE_LAG_MS) {
+      if (!this.#closed) this.droppedGops++;
+      this.#closed = true;
+    } else if (format !== undefined && lagMs < OPEN_LAG_MS) this.#closed = false;
     if (this.#closed) this.droppedFrames++;
     return !this.#closed;
   }

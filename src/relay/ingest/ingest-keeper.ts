@@ -59,6 +59,7 @@ export class IngestKeeper {
   #waiting: MediaPacket[] = [];
   #acceptedBefore = 0;
   #droppedBefore = 0;
+  #gopsDroppedBefore = 0;
   #sessions = 0;
   #retryAt = 0;
   #failure: IngestFailure | undefined;
@@ -85,6 +86,7 @@ export class IngestKeeper {
       encodedAt: this.#session?.encodedAt,
       acceptedAt: this.#session?.acceptedAt,
       lagMs: this.#session?.lagMs ?? 0,
+      gopsDropped: this.#gopsDroppedBefore + (this.#session?.droppedGops ?? 0),
       retryAt: this.#retryAt,
       failure: this.#failure,
       refusals: this.#refusals,
@@ -116,6 +118,11 @@ export class IngestKeeper {
     this.#plan = plan;
     this.#waiting = [...this.#recent.packets];
     this.#opening = this.#open(plan);
+  }
+
+  /** The packets since the last keyframe. */
+  get recent(): readonly MediaPacket[] {
+    return this.#recent.packets;
   }
 
   write(packet: MediaPacket): void {
@@ -193,6 +200,7 @@ export class IngestKeeper {
     this.#look();
     this.#acceptedBefore += session.acceptedBytes;
     this.#droppedBefore += session.droppedFrames;
+    this.#gopsDroppedBefore += session.droppedGops;
     this.#session = undefined;
     if (failure !== undefined) {
       this.#failed(failure);

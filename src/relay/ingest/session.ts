@@ -120,6 +120,11 @@ export class IngestSession {
     return this.#gate.droppedFrames;
   }
 
+  /** How many times frames were dropped up to a keyframe. */
+  get droppedGops(): number {
+    return this.#gate.droppedGops;
+  }
+
   get encoderPid(): number {
     return this.#encoder.pid;
   }

@@ -105,10 +105,16 @@ export class MediaFlow {
     this.#putOut(this.#program.tick(this.#clock.monotonic()));
   }
 
+  /** Of audio and video, in the last seconds. */
+  get inBitrateKbps(): number {
+    const now = this.#clock.monotonic();
+    return ((this.#bytes.perSecond(now).size + this.#frames.perSecond(now).size) * 8) / 1_000;
+  }
+
   figures(): MediaFigures {
     const now = this.#clock.monotonic();
     return {
-      inBitrateKbps: ((this.#bytes.perSecond(now).size + this.#frames.perSecond(now).size) * 8) / 1_000,
+      inBitrateKbps: this.inBitrateKbps,
       keyframeIntervalSeconds: this.#keyframeInterval ?? null,
       avOffsetMs: this.#program.avOffsetMs(now),
     };

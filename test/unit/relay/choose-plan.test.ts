@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { choosePlan, type PlanSettings } from '../../../src/relay/choose-plan.ts';
 import type { PlanChoice } from '../../../src/relay/ingest/session-plan.ts';
 import type { MediaFacts } from '../../../src/relay/facts.ts';
-import { h264, hostMedia, noMedia, NOW, publishing } from './examples.ts';
+import { h264, hostMedia, noMedia, NOW } from './examples.ts';
 
 const settings: PlanSettings = {
   mode: 'auto',
@@ -18,7 +18,7 @@ const choose = (
   changed: Partial<PlanSettings> = {},
   before?: PlanChoice,
   now = NOW,
-): PlanChoice => choosePlan({ ...settings, ...changed }, { ...hostMedia, ...media }, publishing, before, now);
+): PlanChoice => choosePlan({ ...settings, ...changed }, { ...hostMedia, ...media }, before, now);
 
 describe('video is passed through', () => {
   test.each<[string, Partial<MediaFacts>, Partial<PlanSettings>]>([
@@ -96,18 +96,6 @@ test('a transcode keeps its size and continues for a minute after its cause has 
   expect(calm.plan).toEqual(first.plan);
   const over = choose({ videoAt: NOW + 61_000, keyframeAt: NOW + 60_000 }, {}, calm, NOW + 61_000);
   expect(over.plan).toEqual({ mode: 'passthrough' });
-});
-
-test('the bitrate is reduced when the ingest falls behind, and not again at once', () => {
-  const first = choose({}, { mode: 'transcode' });
-  const behind = { ...publishing, since: NOW - 6_000, lagMs: 2_600 };
-  const lower = (ingest: typeof behind): number => {
-    const { plan } = choosePlan({ ...settings, mode: 'transcode' }, hostMedia, ingest, first, NOW);
-    return plan?.mode === 'transcode' ? plan.videoBitrateKbps : 0;
-  };
-  expect(lower(behind)).toBe(1_800);
-  expect(lower({ ...behind, since: NOW - 4_000 })).toBe(3_000);
-  expect(lower({ ...behind, lagMs: 900 })).toBe(3_000);
 });
 
 test('for any input, a transcode has even dimensions within the caps', () => {

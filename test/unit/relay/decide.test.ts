@@ -334,6 +334,33 @@ test('the low-quality stream is selected if a cap cannot be met without transcod
   expect(choices(false)).toEqual([]);
 });
 
+test('congestion selects the small stream of the host, and the high one again', () => {
+  const choices = (stream: 'low' | 'high' | undefined, videoStream: 'low' | 'high'): readonly unknown[] =>
+    decide(
+      { ...live, congestion: { ...live.congestion, stream }, room: { ...room, videoStream } },
+      settings,
+      NOW,
+    ).actions;
+  expect(choices('low', 'high')).toEqual([{ type: 'choose-stream', stream: 'low' }]);
+  expect(choices('low', 'low')).toEqual([]);
+  expect(choices('high', 'low')).toEqual([{ type: 'choose-stream', stream: 'high' }]);
+  expect(choices(undefined, 'low')).toEqual([]);
+});
+
+test('a session whose video is encoded again stays when the host changes its size', () => {
+  const wider = { ...hostMedia, format: { ...h264, width: 1_920, height: 1_080 } };
+  const types = (facts: Partial<Facts>): unknown[] =>
+    decide({ ...live, media: wider, ...facts }, { ...settings, sessionPerSize: true }, NOW).actions.map(
+      ({ type }) => type,
+    );
+  expect(types({})).toEqual(['close-session']);
+  // The small stream of the host begins when what waits for the ingest has arrived.
+  const congestion = { ...live.congestion, step: { kind: 'small-stream' } } as const;
+  expect(types({ congestion, ingest: { ...publishing, lagMs: 1_200 } })).toEqual([]);
+  expect(types({ congestion, ingest: { ...publishing, lagMs: 300 } })).toEqual(['close-session']);
+  expect(types({ reencoder: { plan: transcode, failures: 0 } })).toEqual([]);
+});
+
 describe('the relay exits', () => {
   const exit = (facts: Partial<Facts>): unknown =>
     decide({ ...live, ...facts }, settings, NOW).actions.find(({ type }) => type === 'exit');

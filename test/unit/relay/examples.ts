@@ -7,6 +7,7 @@ import type {
   ResourceFacts,
   RoomFacts,
 } from '../../../src/relay/facts.ts';
+import { noCongestion } from '../../../src/relay/congestion/congestion.ts';
 import type { PlanChoice } from '../../../src/relay/ingest/session-plan.ts';
 import type { VideoFormat } from '../../../src/relay/media/packet.ts';
 
@@ -69,6 +70,7 @@ export const noSession: IngestFacts = {
   encodedAt: undefined,
   acceptedAt: undefined,
   lagMs: 0,
+  gopsDropped: 0,
   retryAt: 0,
   failure: undefined,
   refusals: 0,
@@ -108,6 +110,8 @@ export const allWell: Facts = {
   ingest: publishing,
   resources: wellOff,
   plan: passOn,
+  congestion: noCongestion(60_000),
+  reencoder: { plan: undefined, failures: 0 },
 };
 
 export const liveReport: RelayReport = {
@@ -118,6 +122,7 @@ export const liveReport: RelayReport = {
   standby: false,
   mode: 'passthrough',
   modeReason: '',
+  congestion: { step: 'full', message: '', acceptedKbps: null, stepsDown: 1, stepsUp: 1 },
   videoOutput: 'live',
   codec: 'h264',
   host: null,

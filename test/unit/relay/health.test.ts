@@ -13,6 +13,7 @@ const well: HealthInput = {
   askedKeyframeSeconds: 2,
   throttled: 0,
   lateMs: 5,
+  congestion: '',
 };
 
 describe('the health of a relay', () => {
@@ -23,6 +24,7 @@ describe('the health of a relay', () => {
     ['fair after a fault', { faultAgeMs: 59_000 }, 'fair', /restarted/],
     ['fair with packets lost', { packetLossPercent: 4.25 }, 'fair', /Packet loss from Agora is 4\.3%/],
     ['fair when the ingest is behind', { lagMs: 2_000 }, 'fair', /2\.0 s behind/],
+    ['fair below full quality', { congestion: 'The ingest accepts little.' }, 'fair', /accepts little/],
     ['fair with early audio', { avOffsetMs: 46 }, 'fair', /46 ms early/],
     ['fair with late audio', { avOffsetMs: -126 }, 'fair', /126 ms late/],
     ['fair with rare keyframes', { keyframeIntervalSeconds: 6 }, 'fair', /every 6\.0 s/],

@@ -134,6 +134,14 @@ export const relayReadyRules: Rules<ConditionInput> = [
         : undefined,
   },
   {
+    // Before the rule for a transcode, which may be the relay's answer to congestion.
+    name: 'on air below full quality, because the ingest is slow',
+    decide: ({ report }) =>
+      report?.congestion === undefined || report.congestion.message === ''
+        ? undefined
+        : conditionTrue('IngestCongested', report.congestion.message),
+  },
+  {
     name: 'on air, transcoding',
     decide: ({ report }) =>
       report?.mode === 'transcode' && report.modeReason !== ''

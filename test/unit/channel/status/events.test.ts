@@ -33,6 +33,16 @@ const held = statusOf(
   }),
 );
 const short = statusOf(withStream({ report: aReport({ healthReason: 'CPUThrottled: throttled.' }) }));
+const congested = (message: string): LiveChannelStatus =>
+  statusOf(
+    withStream({
+      report: aReport({
+        congestion: { step: 'transcode', message, acceptedKbps: 1_200, stepsDown: 1, stepsUp: 0 },
+      }),
+    }),
+  );
+const slow = congested('The relay transcodes video to 0.8 Mbit/s.');
+const slower = congested('The relay transcodes video to 0.5 Mbit/s.');
 const broken = statusOf({ ...noCredentials, ...nothing });
 
 test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
@@ -56,6 +66,10 @@ test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>(
     ['Normal Live', 'Normal LastFrameHeld'],
   ],
   ['emits a warning when the CPU is throttled', onAir, short, ['Warning CPUThrottled']],
+  ['emits a warning when the relay steps down', onAir, slow, ['Warning IngestCongested']],
+  ['emits it for each step', slow, slower, ['Warning IngestCongested']],
+  ['emits it once for a step', slow, slow, []],
+  ['emits an event when the relay returns to full quality', slow, onAir, ['Normal Live']],
   ['emits no event while starting', undefined, statusOf(nothing), []],
   [
     'emits no event for a suspension, because its step does',

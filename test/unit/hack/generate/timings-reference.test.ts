@@ -4,12 +4,14 @@ import * as channel from '../../../../src/channel/timing.ts';
 import * as cluster from '../../../../src/cluster/timing.ts';
 import * as controllers from '../../../../src/controllers/timing.ts';
 import * as recorder from '../../../../src/recorder/timing.ts';
+import * as relay from '../../../../src/relay/timing.ts';
 
 describe.each([
   ['src/channel/timing.ts', channel, channel.channelTimings],
   ['src/controllers/timing.ts', controllers, controllers.controllerTimings],
   ['src/cluster/timing.ts', cluster, cluster.clusterTimings],
   ['src/recorder/timing.ts', recorder, recorder.recorderTimings],
+  ['src/relay/timing.ts', relay, relay.relayTimings],
 ])('%s', (_, module, timings) => {
   test('every constant is in the table, with its value', () => {
     const constants = Object.entries(module).filter(([, value]) => typeof value === 'number');

@@ -23,6 +23,7 @@ test('drops video from where the ingest falls behind to a keyframe after it has 
   expect(gate.admits(key, 600)).toBe(true);
   expect(gate.admits(delta, 800)).toBe(true);
   expect(gate.droppedFrames).toBe(4);
+  expect(gate.droppedGops).toBe(1);
 });
 
 test('audio is always admitted, and every admitted frame can be decoded', () => {

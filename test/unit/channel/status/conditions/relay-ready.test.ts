@@ -20,6 +20,13 @@ import { budgetAnnotation } from '../../../../../src/api/annotations/cost-decisi
 import { input, inputOf, inputWith, testRules } from './rule-table.ts';
 
 const noPod = { pod: undefined, report: undefined } as const;
+const aCongestion = {
+  step: 'transcode',
+  message: 'The ingest accepts about 1.2 Mbit/s.',
+  acceptedKbps: 1_200,
+  stepsDown: 1,
+  stepsUp: 0,
+} as const;
 const idle = { since: at(-60), why: 'no-host' } as const;
 const failed = { failure: { part: 'relay', reason: 'PodCreateFailed', message: 'refused' } } as const;
 const stopped = aChannel({
@@ -101,6 +108,11 @@ testRules(relayReadyRules, [
     'on air and short of memory a moment ago',
     inputWith({ report: aReport({ lastError: { reason: 'MemoryPressure', message: 'm', at: at(-59) } }) }),
     'True MemoryPressure: m',
+  ],
+  [
+    'on air below full quality, because the ingest is slow',
+    inputWith({ report: aReport({ mode: 'transcode', modeReason: 'It is slow.', congestion: aCongestion }) }),
+    'True IngestCongested: The ingest accepts about 1.2 Mbit/s.',
   ],
   [
     'on air, transcoding',
