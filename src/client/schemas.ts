@@ -1,0 +1,34 @@
+/**
+ * zod schemas of what the service takes and returns. REST and tRPC use the same ones, so an app can validate a form
+ * before it sends it, or check a webhook or a stored event.
+ */
+export {
+  agoraTokenRequestSchema,
+  agoraTokenViewSchema,
+  audienceReportSchema,
+} from '../server/contract/agora.ts';
+export { alertViewSchema } from '../server/contract/alerts.ts';
+export { channelIdSchema } from '../server/contract/channel-id.ts';
+export {
+  channelSettingsSchema,
+  createChannelSchema,
+  type ChannelSettings,
+  type CreateChannel,
+} from '../server/contract/channel-settings.ts';
+export { channelViewSchema, type ChannelView } from '../server/contract/channel-view.ts';
+export { costsQuerySchema, costsViewSchema } from '../server/contract/costs.ts';
+export { serverEventSchema, type ServerEvent } from '../server/contract/events.ts';
+export { metricPointSchema, metricsQuerySchema } from '../server/contract/metrics.ts';
+export { platformViewSchema } from '../server/contract/platforms.ts';
+export { playbackViewSchema, type PlaybackView } from '../server/contract/playback.ts';
+export { relayViewSchema, type RelayView } from '../server/contract/relay-view.ts';
+export {
+  effectiveStreamModeSchema,
+  healthSchema,
+  relayStatusSchema,
+  streamModeSchema,
+  type EffectiveStreamMode,
+  type Health,
+  type RelayStatus,
+  type StreamMode,
+} from '../api/values.ts';
