@@ -21,6 +21,7 @@ async function runShow(settings: ShopSettings, stop: AbortSignal): Promise<void>
   const { channel, created } = await live.channels.create.mutate({
     id: channelId,
     streamMode: 'hybrid',
+    onAir: false, // The relay starts below, once the app listens to events.
     idempotencyKey: `show-${channelId}-${began.toISOString()}`,
   });
   say('created', { created, name: channel.name, namespace: channel.namespace });
@@ -58,7 +59,8 @@ async function runShow(settings: ShopSettings, stop: AbortSignal): Promise<void>
 
 interface RelayView {
   readonly status: string;
-  readonly viewerCount: number | null;
+  /** Those who are known; viewersKnown says whether that is all of them. */
+  readonly viewerCount: number;
   readonly bitrateKbps: number | null;
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { providers } from '../../src/api/streaming-platform.ts';
+import { channelDefaultsSchema } from '../../src/server/contract/channel-defaults.ts';
+import { objectNameSchema } from '../../src/api/metadata.ts';
 import { signingKeys } from '../../src/platforms/signing-keys.ts';
 
 /**
@@ -159,13 +161,12 @@ const api = z.strictObject({
   agoraAccessPoints: z
     .looseObject({})
     .describe('Addresses of a private Agora deployment: an object as in spec.agora.accessPoints.'),
-  defaults: z.strictObject({
-    streamMode: z
-      .enum(['agora-only', 'hybrid', 'hls-only', 'auto'])
-      .describe('streamMode of channels whose request contains none.'),
-    platform: text.describe(
-      'StreamingPlatform of channels whose request contains none. Empty: the one that is marked as the default.',
-    ),
+  // As the service validates them; helm has no null, which removes a default, so that an empty platform is possible.
+  defaults: channelDefaultsSchema.extend({
+    platform: z
+      .union([z.literal(''), objectNameSchema])
+      .optional()
+      .describe('Name of a StreamingPlatform. Empty: the one that is marked as the default.'),
   }),
   playbackKeys: z
     .array(

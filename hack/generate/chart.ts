@@ -52,17 +52,23 @@ interface ValueRow {
   readonly meaning: string;
 }
 
-/** One row for every leaf of the schema. The values of a free map or list are one leaf. */
-function valueRows(schema: z.ZodType, value: unknown, path: string): ValueRow[] {
+/**
+ * One row for every leaf of the schema. The values of a free map or list are one leaf. What is optional has a row if
+ * values.yaml has a default for it.
+ */
+function valueRows(given: z.ZodType, value: unknown, path: string): ValueRow[] {
+  const inner = given instanceof z.ZodOptional ? given.unwrap() : given;
+  const schema = inner instanceof z.ZodType ? inner : given;
   if (schema instanceof z.ZodObject && schema.def.catchall instanceof z.ZodNever) {
     const fields = z.record(z.string(), z.unknown()).parse(value);
     return Object.entries(schema.shape)
       .filter(([name]) => name !== 'global')
       .flatMap(([name, field]) => {
         const fieldPath = path === '' ? name : `${path}.${name}`;
+        if (field instanceof z.ZodOptional && !(name in fields)) return [];
         if (field instanceof z.ZodType && name in fields) return valueRows(field, fields[name], fieldPath);
         throw new Error(`values.yaml has no ${fieldPath}: every value must have its default there`);
       });
   }
-  return [{ path, value: JSON.stringify(value), meaning: schema.description ?? '' }];
+  return [{ path, value: JSON.stringify(value), meaning: given.description ?? schema.description ?? '' }];
 }

@@ -9,11 +9,21 @@ import { toStructuralSchema, type StructuralSchema } from './structural-schema.t
 
 const path = 'docs/build/rest-and-trpc.md';
 
+/** Fields that an app cannot set, and why. Each field is either here or in exposedSettings. */
+const reasons: Readonly<Record<string, string>> = {
+  'agora.credentialsRef':
+    'It names a Secret. An app could otherwise use any Secret of the namespace; the chart sets it for all channels (`api.agoraSecret`).',
+  'agora.accessPoints':
+    'A property of the installation, not of a show: the chart sets it for all channels (`api.agoraAccessPoints`).',
+  'relay.template':
+    'It decides where pods run and what they may use, which is up to those who run the cluster. Use an admission policy to set it for every channel.',
+};
+
 /** Fields that operations set, in place of a setting. */
 const setByOperations: Readonly<Record<string, readonly [setting: string, meaning: string]>> = {
   suspend: [
     '`onAir`, only to create',
-    'true: start the relay at once. `PUT` and `DELETE /v1/channels/{id}/relay` set the field later.',
+    'true, the default: start the relay at once. `PUT` and `DELETE /v1/channels/{id}/relay` set the field later.',
   ],
 };
 
@@ -22,8 +32,8 @@ export async function restPage(root: string): Promise<Map<string, string>> {
   const page = await readFile(join(root, path), 'utf8');
   const settings = table(['Setting', 'Field of the resource', 'Values', 'Meaning'], settingRows());
   const others = table(
-    ['Field of the resource', 'Meaning'],
-    resourceOnlyFields().map(({ name, meaning }) => [code(`spec.${name}`), meaning]),
+    ['Field of the resource', 'Meaning', 'Why only there'],
+    resourceOnlyFields().map(({ name, meaning }) => [code(`spec.${name}`), meaning, reasonFor(name)]),
   );
   return new Map([
     [
@@ -75,6 +85,12 @@ function rowsOf(
   return [[code(name), code(field), members.length > 0 ? '' : typeOf(schema), meaning], ...members];
 }
 
+function reasonFor(name: string): string {
+  const reason = reasons[name];
+  if (reason !== undefined) return reason;
+  throw new Error(`spec.${name} is not exposed: add it to exposedSettings, or the reason to rest-page.ts`);
+}
+
 function fieldAt(at: readonly string[]): StructuralSchema {
   let field: StructuralSchema | undefined = spec;
   for (const member of at) field = field?.properties?.[member];
@@ -83,7 +99,7 @@ function fieldAt(at: readonly string[]): StructuralSchema {
 }
 
 export interface ResourceOnlyField {
-  /** Below `spec`, e.g. relay.idle. */
+  /** Below `spec`, e.g. relay.template. */
   readonly name: string;
   readonly meaning: string;
 }

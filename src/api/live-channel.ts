@@ -24,7 +24,7 @@ import {
 } from './values.ts';
 
 /** Agora's channel names: up to 64 bytes of this alphabet. */
-const agoraChannelName = z
+export const agoraChannelNameSchema = z
   .string()
   .min(1)
   .max(64)
@@ -116,7 +116,7 @@ export const liveChannelSpecSchema = crd(
     suspend: z.boolean().default(false).describe('Whether the channel is off air. The stream is kept.'),
     agora: z
       .object({
-        channelName: agoraChannelName
+        channelName: agoraChannelNameSchema
           .optional()
           .describe('Name of the Agora channel. Default: the name of the resource.'),
         credentialsRef: z

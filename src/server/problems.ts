@@ -104,6 +104,11 @@ export const problems = {
     'The channel has no HLS address because it is on Agora only.',
     'Its streamMode is agora-only, or auto or a budget chose Agora before a stream was created. Watch on Agora, or change streamMode.',
   ),
+  'relay-running': kind(
+    409,
+    'The relay is on air in another Agora channel.',
+    'A start does not interrupt a show. Stop the relay first, or change agoraChannelName of the channel, which moves the relay at once.',
+  ),
   'cannot-sign': kind(
     409,
     'The service cannot sign playback URLs of the platform.',
@@ -275,6 +280,13 @@ export class ApiProblem extends CodedError {
     const { code, status, title, detail, extensions } = this;
     return { type: problemType(code), code, status, title, detail, ...extensions };
   }
+}
+
+/** The problem of one member of a request; `message` says what is wrong with it and what to do, without a full stop. */
+export function invalidMember(path: string, message: string): ApiProblem {
+  return new ApiProblem('invalid-request', `${path}: ${message}.`, {
+    extensions: { errors: [{ path, message }] },
+  });
 }
 
 /** A fault of the service. Nothing about the error is sent to the caller: it is in the log. */

@@ -6,8 +6,9 @@ import type { ChannelView } from './contract/channel-view.ts';
 import type { costsQuerySchema, costsViewSchema } from './contract/costs.ts';
 import type { metricPointSchema, metricsQuerySchema } from './contract/metrics.ts';
 import type { platformViewSchema } from './contract/platforms.ts';
-import type { PlaybackView } from './contract/playback.ts';
-import type { RelayView } from './contract/relay-view.ts';
+import type { PlaybackView, StartedRelay } from './contract/playback.ts';
+import type { StartRelay } from './contract/relay-start.ts';
+import type { RelayState } from './contract/relay-view.ts';
 import type { ServerEvent } from './contract/events.ts';
 
 export const scopes = ['playback', 'operate', 'admin'] as const;
@@ -74,11 +75,15 @@ export interface Services {
    */
   endChannel(call: CallContext, id: string, ifMatch: string | undefined): Promise<void>;
 
-  /** Puts the channel on air, and creates it if it does not exist. Waits until its stream has a playback URL. */
-  startRelay(call: CallContext, id: string): Promise<{ readonly playbackUrl: string }>;
-  /** Takes the channel off air; its stream and playback URL are kept. */
+  /**
+   * Puts the channel on air, and creates it if it does not exist. Waits until its stream has a playback URL, which is signed
+   * if required.
+   */
+  startRelay(call: CallContext, id: string, options: StartRelay): Promise<StartedRelay>;
+  /** Takes the channel off air; its stream and playback URL are kept. Succeeds if there is nothing to stop. */
   stopRelay(call: CallContext, id: string): Promise<void>;
-  relay(call: CallContext, id: string): Promise<RelayView>;
+  /** The state of the relay, also of a channel that does not exist. */
+  relay(call: CallContext, id: string): Promise<RelayState>;
 
   /** Returns the playback URL, signed if required. Resumes a relay that is idle because it had no viewers. */
   playback(call: CallContext, id: string, viewerId: string | undefined): Promise<PlaybackView>;

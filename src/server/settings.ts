@@ -3,22 +3,33 @@ import { commaList, optionalText } from '../base/environment.ts';
 import { accessPointsSchema } from '../api/live-channel.ts';
 import { namespaceNameSchema, objectNameSchema } from '../api/metadata.ts';
 import { SecretText } from '../base/secret-text.ts';
-import { streamModeSchema } from '../api/values.ts';
+import { channelDefaultsSchema, serviceDefaults, withDefaults } from './contract/channel-defaults.ts';
 
 const whole = (min: number, max: number): z.ZodCoercedNumber => z.coerce.number().int().min(min).max(max);
 const optional = <S extends z.ZodType<unknown, string>>(
   schema: S,
 ): z.ZodPipe<typeof optionalText, z.ZodOptional<S>> => optionalText.pipe(schema.optional());
 
-const accessPoints = z.string().transform((json, context) => {
-  try {
-    return accessPointsSchema.parse(JSON.parse(json));
-  } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : 'it is not JSON';
-    context.addIssue({ code: 'custom', message: `not spec.agora.accessPoints as JSON: ${why}` });
-    return z.NEVER;
-  }
-});
+/** A setting that is JSON of this shape; `what` names the shape in messages. */
+function json<S extends z.ZodType>(
+  schema: S,
+  what: string,
+): z.ZodPipe<z.ZodString, z.ZodTransform<z.output<S>, string>> {
+  return z.string().transform((text, context) => {
+    const issue = (why: string): never => {
+      context.addIssue({ code: 'custom', message: `not ${what} as JSON: ${why}` });
+      return z.NEVER;
+    };
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return issue('it is not JSON');
+    }
+    const { data, error } = schema.safeParse(value);
+    return error === undefined ? data : issue(z.prettifyError(error));
+  });
+}
 
 /** Settings of `livechannel api`, from the environment. docs/reference/settings.md is generated from this schema. */
 export const apiSettingsSchema = z.object({
@@ -29,13 +40,12 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_AGORA_SECRET: objectNameSchema
     .default('agora')
     .describe('Secret in that namespace that new channels refer to in spec.agora.credentialsRef.'),
-  LIVECHANNEL_API_DEFAULT_STREAM_MODE: streamModeSchema
-    .default('hybrid')
-    .describe('streamMode of new channels whose request does not set it.'),
-  LIVECHANNEL_API_DEFAULT_PLATFORM: optional(objectNameSchema).describe(
-    'StreamingPlatform of new channels whose request does not set it. Default: the one that is marked as the default.',
-  ),
-  LIVECHANNEL_API_AGORA_ACCESS_POINTS: optional(accessPoints).describe(
+  LIVECHANNEL_API_DEFAULTS: optional(json(channelDefaultsSchema, 'settings of a channel'))
+    .transform((given) => withDefaults(given ?? {}, serviceDefaults))
+    .describe(
+      `Settings of new channels whose request does not set them, as JSON: what POST /v1/channels accepts, without id and onAir. agoraChannelName may contain {channelId}. Settings that are not named here are as in ${JSON.stringify(serviceDefaults)}, all others as in the resource.`,
+    ),
+  LIVECHANNEL_API_AGORA_ACCESS_POINTS: optional(json(accessPointsSchema, 'spec.agora.accessPoints')).describe(
     'spec.agora.accessPoints of new channels, as JSON; for private Agora deployments and tests.',
   ),
   LIVECHANNEL_API_START_TIMEOUT_SECONDS: whole(0, 60)

@@ -4,6 +4,8 @@ import { credentials } from '../../hack/demo/agora-scene.ts';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import { installRelease, releaseName, systemNamespace } from '../../hack/demo/release.ts';
 import { makeApiKey, serviceUrl, serviceValues, waitForDatabase } from '../../hack/demo/service.ts';
+import { playbackViewSchema } from '../../src/server/contract/playback.ts';
+import { inspectMedia } from '../fixtures/agora/decode.ts';
 import { eventually } from '../support/wait/eventually.ts';
 import { SampleApp } from './lib/sample-app.ts';
 import { folders, ClusterStage } from '../support/cluster/cluster-stage.ts';
@@ -82,6 +84,20 @@ describe('the API service on a real cluster', () => {
     expect(relays).toContain('starting');
     await app.until('event', 10, ({ relay }) => relay === 'active');
   }, 240_000);
+
+  test('returns a latency that viewers have, below the 30 seconds that an app plans for', async () => {
+    const answer = await get('/v1/channels/4711/playback', token);
+    const { hlsUrl, latency } = playbackViewSchema.parse(await answer.json());
+    // FFmpeg starts where an ordinary player does: three segments before the end of the playlist.
+    const opened = Date.now();
+    const { clocks } = await inspectMedia(hlsUrl, { seconds: 5 });
+    const behindSeconds = (opened - (clocks[0]?.clockMs ?? 0)) / 1_000;
+    process.stderr.write(`  latency: ${JSON.stringify({ latency, behindSeconds })}\n`);
+    for (const seconds of [latency, behindSeconds]) {
+      expect(seconds).toBeGreaterThan(2);
+      expect(seconds).toBeLessThan(30);
+    }
+  }, 90_000);
 
   test('reports its viewers, bitrate and health', async () => {
     const { hlsUrl } = z.object({ hlsUrl: z.string() }).parse(await app.until('on-air', 1));

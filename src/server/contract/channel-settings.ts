@@ -1,12 +1,28 @@
 import { z } from 'zod';
-import { liveChannelSpecSchema, type LiveChannelSpec } from '../../api/live-channel.ts';
+import {
+  agoraChannelNameSchema,
+  liveChannelSpecSchema,
+  type LiveChannelSpec,
+} from '../../api/live-channel.ts';
+import { objectNameSchema } from '../../api/metadata.ts';
 import { channelIdSchema } from './channel-id.ts';
 
 const spec = liveChannelSpecSchema.shape;
 
 const playback = spec.playback.unwrap().shape;
-
+const relay = spec.relay.unwrap().shape;
+const idle = relay.idle.unwrap().shape;
+const slate = relay.slate.unwrap().shape.configMapRef.shape;
+const fallback = spec.fallback.unwrap().shape;
 const budget = spec.budget.unwrap().shape;
+
+/** The field as a setting: not required, and without its default. */
+function settable<S extends z.ZodType>(field: z.ZodDefault<S>): z.ZodOptional<S> {
+  return field
+    .unwrap()
+    .optional()
+    .describe(field.description ?? '');
+}
 
 /** A setting of the service, and the field of LiveChannel's spec to which it corresponds. */
 interface ExposedSetting<Schema extends z.ZodType, Value extends z.infer<Schema>> {
@@ -14,6 +30,8 @@ interface ExposedSetting<Schema extends z.ZodType, Value extends z.infer<Schema>
   readonly schema: Schema;
   /** Members of spec that lead to the field. */
   readonly path: readonly [string, ...string[]];
+  /** What null removes: the object that is useless without the field. Default: the field. */
+  readonly removes?: readonly [string, ...string[]];
   /** The setting in a spec; undefined if the spec does not set it. */
   readonly read: (spec: LiveChannelSpec) => Value;
   /** The field's value for a setting. Default: the setting itself. */
@@ -32,64 +50,90 @@ function setting<Schema extends z.ZodType, Value extends z.infer<Schema>>(
  */
 export const exposedSettings = {
   streamMode: setting({
-    schema: spec.streamMode
-      .unwrap()
-      .optional()
-      .describe("Where viewers watch. Default: the chart's `api.defaults.streamMode`."),
+    schema: settable(spec.streamMode),
     path: ['streamMode'],
     read: ({ streamMode }) => streamMode,
   }),
   agoraChannelName: setting({
-    // Kubernetes checks the alphabet of names.
-    schema: z
-      .string()
-      .min(1)
-      .max(64)
+    schema: agoraChannelNameSchema
       .optional()
-      .describe('Name of the Agora channel. Default: the channel id.'),
+      .describe(
+        "Name of the Agora channel. Default: the chart's `api.defaults.agoraChannelName`, or the channel id.",
+      ),
     path: ['agora', 'channelName'],
     read: ({ agora }) => agora.channelName,
   }),
   hostUid: setting({
-    schema: spec.agora.shape.hostUid.unwrap().optional(),
+    schema: spec.agora.shape.hostUid
+      .unwrap()
+      .nullable()
+      .optional()
+      .describe('Uid of the publisher to relay. null, and the default: the first that publishes video.'),
     path: ['agora', 'hostUid'],
     read: ({ agora }) => agora.hostUid,
   }),
   platform: setting({
-    schema: z
-      .string()
-      .min(1)
-      .max(253)
+    schema: objectNameSchema
+      .nullable()
       .optional()
-      .describe('Name of a StreamingPlatform. Default: the default platform.'),
+      .describe('Name of a StreamingPlatform. null: the one that is marked as the default.'),
     path: ['platformRef', 'name'],
+    removes: ['platformRef'],
     read: ({ platformRef }) => platformRef?.name,
   }),
   fallbackPlatform: setting({
-    schema: z
-      .string()
-      .min(1)
-      .max(253)
+    schema: objectNameSchema
+      .nullable()
       .optional()
-      .describe('Name of the StreamingPlatform to use while the other is unavailable.'),
+      .describe('Name of the StreamingPlatform to use while the preferred one is unavailable. null: none.'),
     path: ['fallbackPlatformRef', 'name'],
+    removes: ['fallbackPlatformRef'],
     read: ({ fallbackPlatformRef }) => fallbackPlatformRef?.name,
+  }),
+  fallback: setting({
+    schema: z
+      .strictObject({
+        mode: settable(fallback.mode),
+        afterSeconds: settable(fallback.afterSeconds),
+      })
+      .optional(),
+    path: ['fallback'],
+    read: ({ fallback }) => fallback,
   }),
   playback: setting({
     schema: z
       .strictObject({
-        latency: playback.latency.unwrap().optional(),
-        access: playback.access.unwrap().optional(),
-        recording: playback.recording.unwrap().optional(),
+        latency: settable(playback.latency),
+        access: settable(playback.access),
+        recording: settable(playback.recording),
       })
       .optional(),
     path: ['playback'],
     read: ({ playback }) => playback,
   }),
+  relayMode: setting({
+    schema: settable(relay.mode),
+    path: ['relay', 'mode'],
+    read: ({ relay }) => relay.mode,
+  }),
   maxResolution: setting({
-    schema: spec.relay.unwrap().shape.maxResolution.unwrap().optional(),
+    schema: settable(relay.maxResolution),
     path: ['relay', 'maxResolution'],
     read: ({ relay }) => relay.maxResolution,
+  }),
+  maxVideoBitrateKbps: setting({
+    schema: relay.maxVideoBitrateKbps
+      .unwrap()
+      .nullable()
+      .optional()
+      .describe("Highest video bitrate to send, in kbit/s. null, and the default: the platform's limit."),
+    path: ['relay', 'maxVideoBitrateKbps'],
+    read: ({ relay }) => relay.maxVideoBitrateKbps,
+  }),
+  keyframeIntervalSeconds: setting({
+    schema: settable(relay.keyframeIntervalSeconds),
+    path: ['relay', 'keyframeIntervalSeconds'],
+    read: ({ relay }) => relay.keyframeIntervalSeconds,
   }),
   standby: setting({
     schema: z.boolean().optional().describe('true: run a second relay as a hot standby.'),
@@ -97,13 +141,40 @@ export const exposedSettings = {
     read: ({ relay }) => relay.replicas > 1,
     write: (standby) => (standby ? 2 : 1),
   }),
+  idle: setting({
+    schema: z
+      .strictObject({
+        noHostSeconds: settable(idle.noHostSeconds),
+        noViewersSeconds: settable(idle.noViewersSeconds),
+        holdLastFrameSeconds: settable(idle.holdLastFrameSeconds),
+        hostProbeIntervalSeconds: settable(idle.hostProbeIntervalSeconds),
+      })
+      .optional(),
+    path: ['relay', 'idle'],
+    read: ({ relay }) => relay.idle,
+  }),
+  slate: setting({
+    schema: z
+      .strictObject({
+        configMapRef: z
+          .strictObject({ name: slate.name, key: settable(slate.key) })
+          .describe(relay.slate.unwrap().shape.configMapRef.description ?? ''),
+      })
+      .nullable()
+      .optional()
+      .describe(
+        'Image to show while the host sends no video. null, and the default: the last frame of the host.',
+      ),
+    path: ['relay', 'slate'],
+    read: ({ relay }) => relay.slate,
+  }),
   budget: setting({
     schema: z
       .strictObject({
         usd: budget.usd,
         per: budget.per,
-        actionAt80Percent: budget.actionAt80Percent.unwrap().optional(),
-        actionAt100Percent: budget.actionAt100Percent.unwrap().optional(),
+        actionAt80Percent: settable(budget.actionAt80Percent),
+        actionAt100Percent: settable(budget.actionAt100Percent),
       })
       .nullable()
       .optional()
@@ -111,13 +182,23 @@ export const exposedSettings = {
     path: ['budget'],
     read: ({ budget }) => budget,
   }),
+  priority: setting({
+    schema: settable(spec.priority),
+    path: ['priority'],
+    read: ({ priority }) => priority,
+  }),
+  deletionPolicy: setting({
+    schema: settable(spec.deletionPolicy),
+    path: ['deletionPolicy'],
+    read: ({ deletionPolicy }) => deletionPolicy,
+  }),
 } as const;
 
 type SettingName = keyof typeof exposedSettings;
 
 type SettingSchemas = { readonly [Name in SettingName]: (typeof exposedSettings)[Name]['schema'] };
 
-/** Unknown members are rejected. */
+/** A change of a channel; unknown members are rejected. */
 export const channelSettingsSchema = z.strictObject(
   // Object.fromEntries loses the types of the members.
   Object.fromEntries(
@@ -131,7 +212,7 @@ export const createChannelSchema = channelSettingsSchema.extend({
   id: channelIdSchema,
   onAir: z
     .boolean()
-    .default(false)
+    .default(true)
     .describe('true: start the relay at once. false: create everything but the relay.'),
 });
 

@@ -29,7 +29,7 @@ export const channelViewSchema = z
     modeReason: z.string().nullable(),
     platform: z.string().nullable(),
     playbackUrl: z.url().nullable(),
-    latency: latencySchema,
+    latencyMode: latencySchema,
     access: accessSchema,
     relay: relayViewSchema,
     conditions: z.array(conditionViewSchema),

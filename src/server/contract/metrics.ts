@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { healthSchema } from '../../api/values.ts';
 
 export const metricsQuerySchema = z.object({
-  from: z.iso.datetime({ offset: true }),
-  to: z.iso.datetime({ offset: true }),
+  from: z.iso.datetime({ offset: true }).optional().describe('Default: an hour before `to`.'),
+  to: z.iso.datetime({ offset: true }).optional().describe('Default: now.'),
   step: z.coerce.number().int().min(10).max(86_400).default(60).describe('Seconds.'),
 });
 

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 
 /** Collects the routes that are registered after this call; `app.swagger()` returns the OpenAPI document. */
 export async function describeApi(app: FastifyInstance): Promise<void> {
@@ -34,7 +35,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       },
     },
     transform: jsonSchemaTransform,
-    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
+    transformObject: (document) => withOptionalBodies(withoutUnused(jsonSchemaTransformObject(document))),
   });
 }
 
@@ -54,4 +55,31 @@ function withoutUnused(document: Document): Document {
     );
   }
   return Object.assign(document, { components: { ...document.components, schemas: used } });
+}
+
+/** A body that may be left out: its schema is that of a value or null. */
+const optionalBody = z.object({
+  requestBody: z.looseObject({
+    content: z.object({
+      'application/json': z.object({
+        schema: z.object({
+          anyOf: z.tuple([z.record(z.string(), z.unknown()), z.object({ type: z.literal('null') })]),
+        }),
+      }),
+    }),
+  }),
+});
+
+/** fastify-swagger declares every body as required. */
+function withOptionalBodies(document: Document): Document {
+  for (const path of Object.values(document.paths ?? {}))
+    for (const operation of Object.values<unknown>(path ?? {})) {
+      const { data } = optionalBody.safeParse(operation);
+      if (data === undefined || typeof operation !== 'object') continue;
+      const [schema] = data.requestBody.content['application/json'].schema.anyOf;
+      Object.assign(operation ?? {}, {
+        requestBody: { required: false, content: { 'application/json': { schema } } },
+      });
+    }
+  return document;
 }

@@ -1,6 +1,7 @@
-import { z } from 'zod';
-import { relayViewSchema } from '../contract/relay-view.ts';
-import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
+import { startedRelaySchema } from '../contract/playback.ts';
+import { startRelaySchema } from '../contract/relay-start.ts';
+import { relayStateSchema } from '../contract/relay-view.ts';
+import { empty, json, ofChanges, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
 
 export const relayRoutes: Routes = (app, services) => {
@@ -13,16 +14,23 @@ export const relayRoutes: Routes = (app, services) => {
         'startRelay',
         'operate',
         'Put a channel on air',
-        'Creates the channel if it does not exist. Responds as soon as the stream has a playback URL; media follows some seconds later.',
+        'Creates the channel if it does not exist. Responds as soon as the stream has a playback URL; media follows some seconds later. A body is optional.',
       ),
       params: channelParams,
+      body: startRelaySchema.nullish(),
       response: {
-        202: json(z.object({ playbackUrl: z.url() }), 'The channel is going on air, or is on air already.'),
-        ...problemAnswers(...ofChanges, 'stream-not-ready', 'agora-only', 'name-conflict'),
+        202: json(
+          startedRelaySchema,
+          'The channel is going on air, or is on air already. The URL of a channel with signed playback is signed; where the service cannot sign, playbackProblem says why.',
+        ),
+        ...problemAnswers(...ofChanges, 'stream-not-ready', 'agora-only', 'name-conflict', 'relay-running'),
       },
     },
     handler: async (request, reply) =>
-      reply.code(202).send(await services.startRelay(request.call, request.params.id)),
+      reply
+        .code(202)
+        .header('cache-control', 'no-store')
+        .send(await services.startRelay(request.call, request.params.id, request.body ?? {})),
   });
 
   app.route({
@@ -34,12 +42,12 @@ export const relayRoutes: Routes = (app, services) => {
         'stopRelay',
         'operate',
         'Take a channel off air',
-        'Its stream and playback URL are kept.',
+        'Its stream and playback URL are kept. Succeeds as well if the relay is stopped already, or if the channel does not exist.',
       ),
       params: channelParams,
       response: {
-        202: empty('The channel is going off air.'),
-        ...problemAnswers(...ofOneChannel, ...ofChanges),
+        202: empty('The channel is going off air, or is off air already.'),
+        ...problemAnswers(...ofChanges),
       },
     },
     handler: async (request, reply) => {
@@ -53,9 +61,15 @@ export const relayRoutes: Routes = (app, services) => {
     url: '/v1/channels/:id/relay',
     config: { public: true },
     schema: {
-      ...about('relay', 'getRelay', 'playback', 'Get the state of the relay'),
+      ...about(
+        'relay',
+        'getRelay',
+        'playback',
+        'Get the state of the relay',
+        'A channel that does not exist has a relay that is stopped, and channelExists false.',
+      ),
       params: channelParams,
-      response: { 200: json(relayViewSchema, 'The current state.'), ...problemAnswers(...ofOneChannel) },
+      response: { 200: json(relayStateSchema, 'The current state.'), ...problemAnswers() },
     },
     handler: async (request, reply) => reply.send(await services.relay(request.call, request.params.id)),
   });

@@ -1,23 +1,20 @@
+import { agoraChannelNameSchema } from '../../api/live-channel.ts';
 import { resourceName } from '../../api/channel-id.ts';
 import { annotations } from '../../api/names.ts';
+import { agoraNameFor, withDefaults } from '../contract/channel-defaults.ts';
 import {
   createChannelSchema,
   exposedSettings,
   type ChannelSettings,
   type CreateChannel,
 } from '../contract/channel-settings.ts';
+import { invalidMember } from '../problems.ts';
 import type { ApiSettings } from '../settings.ts';
 import { sha256Hex } from '../../base/digest.ts';
 
-/** The characters and length that Agora accepts as a channel name. */
-const agoraName = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]{1,64}$/;
-
 export type Defaults = Pick<
   ApiSettings,
-  | 'LIVECHANNEL_API_AGORA_SECRET'
-  | 'LIVECHANNEL_API_DEFAULT_STREAM_MODE'
-  | 'LIVECHANNEL_API_DEFAULT_PLATFORM'
-  | 'LIVECHANNEL_API_AGORA_ACCESS_POINTS'
+  'LIVECHANNEL_API_AGORA_SECRET' | 'LIVECHANNEL_API_DEFAULTS' | 'LIVECHANNEL_API_AGORA_ACCESS_POINTS'
 >;
 
 /** A LiveChannel to create; the API server adds defaults. */
@@ -31,8 +28,8 @@ export interface ChannelDraft {
 }
 
 /**
- * The resource for a request. The Agora channel has the id as its name. If Agora does not accept the id as a name (other
- * characters, or longer than 64), it has the resource's name instead, which the response with the Agora token contains.
+ * The resource for a request, with the defaults for what the request leaves out.
+ * @throws ApiProblem invalid-request if the default name of the Agora channel does not fit the id
  */
 export function draftOf(
   { id, onAir, ...given }: CreateChannel,
@@ -41,15 +38,10 @@ export function draftOf(
   idempotency: string | undefined,
 ): ChannelDraft {
   const name = resourceName(id);
-  const platform = given.platform ?? defaults.LIVECHANNEL_API_DEFAULT_PLATFORM;
   const accessPoints = defaults.LIVECHANNEL_API_AGORA_ACCESS_POINTS;
   const { agora, ...spec } = specOf({
-    ...given,
-    streamMode: given.streamMode ?? defaults.LIVECHANNEL_API_DEFAULT_STREAM_MODE,
-    agoraChannelName: given.agoraChannelName ?? (agoraName.test(id) ? id : name),
-    ...(platform === undefined ? {} : { platform }),
-    // null means "none" in a change; a new channel has none anyway.
-    budget: given.budget ?? undefined,
+    ...withDefaults(given, defaults.LIVECHANNEL_API_DEFAULTS),
+    agoraChannelName: given.agoraChannelName ?? defaultAgoraName(id, defaults),
   });
   return {
     metadata: {
@@ -72,14 +64,28 @@ export function draftOf(
   };
 }
 
+/**
+ * The name of the Agora channel of a new channel. Without a default it is the id, or, where Agora does not accept the id
+ * as a name, that of the resource, which the response with the Agora token contains.
+ */
+function defaultAgoraName(id: string, { LIVECHANNEL_API_DEFAULTS: defaults }: Defaults): string {
+  const named = agoraNameFor(id, defaults);
+  if (named === undefined) return agoraChannelNameSchema.safeParse(id).success ? id : resourceName(id);
+  if (agoraChannelNameSchema.safeParse(named).success) return named;
+  throw invalidMember(
+    'agoraChannelName',
+    `channel ${id} would have the Agora channel ${named} by default (api.defaults.agoraChannelName), which Agora does not accept: a name has 1 to 64 characters of Agora's alphabet. Set agoraChannelName`,
+  );
+}
+
 /** The fields of spec for these settings; those that are undefined or null are left out. */
 export function specOf(settings: { readonly [K in keyof ChannelSettings]: ChannelSettings[K] | undefined }): {
   readonly agora?: object;
   readonly [field: string]: unknown;
 } {
   const spec: Record<string, unknown> = {};
-  for (const [name, { path, write }] of Object.entries<WrittenSetting>(exposedSettings)) {
-    const setting = settings[name as keyof ChannelSettings];
+  for (const [name, { path, write }] of settingsTable) {
+    const setting = settings[name];
     if (setting === undefined || setting === null) continue;
     put(spec, path, write === undefined ? setting : write(setting as never));
   }
@@ -88,8 +94,14 @@ export function specOf(settings: { readonly [K in keyof ChannelSettings]: Channe
 
 interface WrittenSetting {
   readonly path: readonly string[];
+  readonly removes?: readonly string[];
   readonly write?: (setting: never) => unknown;
 }
+
+const settingsTable = Object.entries<WrittenSetting>(exposedSettings) as readonly (readonly [
+  keyof ChannelSettings, // Object.entries loses the names
+  WrittenSetting,
+])[];
 
 function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [member = '', ...rest] = path;
@@ -97,18 +109,22 @@ function put(target: Record<string, unknown>, path: readonly string[], value: un
   else put((target[member] ??= {}) as Record<string, unknown>, rest, value);
 }
 
-/** The merge patch (RFC 7386) of a change: settings that are not given are kept. A budget is replaced as a whole. */
-export function patchOf(change: ChannelSettings): object {
+/**
+ * The merge patch (RFC 7386) of a change: settings and members that are not given are kept, and null removes a field. A
+ * budget is replaced as a whole.
+ */
+export function patchOf(change: ChannelSettings): { readonly spec: object } {
   const { budget } = change;
-  const whole =
-    budget === null || budget === undefined
-      ? budget
-      : {
-          ...budget,
-          actionAt80Percent: budget.actionAt80Percent ?? null,
-          actionAt100Percent: budget.actionAt100Percent ?? null,
-        };
-  return { spec: { ...specOf(change), ...(whole === undefined ? {} : { budget: whole }) } };
+  const spec: Record<string, unknown> = { ...specOf(change) };
+  for (const [name, { path, removes = path }] of settingsTable)
+    if (change[name] === null) put(spec, removes, null);
+  if (budget !== undefined && budget !== null)
+    spec['budget'] = {
+      ...budget,
+      actionAt80Percent: budget.actionAt80Percent ?? null,
+      actionAt100Percent: budget.actionAt100Percent ?? null,
+    };
+  return { spec };
 }
 
 /** Identifies the request that created a channel; stored in an annotation as KEY/REQUEST. Both are hashes. */

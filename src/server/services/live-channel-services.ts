@@ -5,6 +5,8 @@ import { streamingPlatformType } from '../../api/kinds.ts';
 import type { Resolution } from '../../api/values.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../base/clock.ts';
+import { SecretText } from '../../base/secret-text.ts';
+import { expectedLatencySeconds } from '../../platforms/expected-latency.ts';
 import { streamId } from '../../platforms/platform.ts';
 import type { Store } from '../../store/store.ts';
 import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';
@@ -12,7 +14,7 @@ import type { LatestNumbers } from '../cache/latest-numbers.ts';
 import type { ChannelSettings, CreateChannel } from '../contract/channel-settings.ts';
 import type { ChannelView } from '../contract/channel-view.ts';
 import type { ServerEvent } from '../contract/events.ts';
-import { ApiProblem } from '../problems.ts';
+import { ApiProblem, invalidMember, isProblem } from '../problems.ts';
 import type { CallContext, Services, Versioned } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
 import { agoraTokenView, readAgoraApp } from './agora-tokens.ts';
@@ -30,7 +32,7 @@ import type { PricesFile } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
 import { alertView, hoursOf, metricPointView, stepsOf } from './store-views.ts';
-import { channelView, relayView } from './views.ts';
+import { channelView, noRelay, relayView } from './views.ts';
 
 export interface ServiceParts {
   readonly settings: ApiSettings;
@@ -130,26 +132,51 @@ export class LiveChannelServices implements Services {
     return guard.change('endChannel', call, { channelId: id }, () => writer.end(id, ifMatch, call.signal));
   }
 
-  startRelay(call: CallContext, id: ChannelId): Answer<'startRelay'> {
+  startRelay(call: CallContext, id: ChannelId, options: Input<'startRelay', 2>): Answer<'startRelay'> {
     const { guard, starter, cache, settings } = this.#parts;
-    return guard.change('startRelay', call, { channelId: id }, async () => {
+    const { agoraToken, agoraChannelName } = options;
+    // The audit log says that there was a token, and no more.
+    const detail = {
+      ...(agoraChannelName === undefined ? {} : { agoraChannelName }),
+      ...(agoraToken === undefined ? {} : { agoraToken: 'passed' }),
+    };
+    return guard.change('startRelay', call, { channelId: id, detail }, async () => {
       checkId(id);
-      const draft = (): ReturnType<typeof draftOf> =>
-        draftOf({ id, onAir: true }, cache.namespace, settings, undefined);
-      return { playbackUrl: await starter.start(id, draft, call.signal) };
+      const start = {
+        id,
+        draft: () =>
+          draftOf(
+            { id, onAir: true, ...(agoraChannelName === undefined ? {} : { agoraChannelName }) },
+            cache.namespace,
+            settings,
+            undefined,
+          ),
+        agoraChannelName,
+        agoraToken: agoraToken === undefined ? undefined : new SecretText(agoraToken),
+      };
+      const channel = await starter.start(start, call.signal);
+      return this.#started(channel);
     });
   }
 
   stopRelay(call: CallContext, id: ChannelId): Promise<void> {
     const { guard, writer } = this.#parts;
     return guard.change('stopRelay', call, { channelId: id }, async () => {
-      await writer.change(id, { spec: { suspend: true } }, undefined, call.signal);
+      try {
+        await writer.change(id, { spec: { suspend: true } }, undefined, call.signal);
+      } catch (error) {
+        // There is nothing to stop, which is what the caller wants.
+        if (!isProblem(error) || error.code !== 'channel-not-found') throw error;
+      }
     });
   }
 
   relay(call: CallContext, id: ChannelId): Answer<'relay'> {
-    const { guard, numbers } = this.#parts;
-    return guard.run('relay', call, () => relayView(this.#known(id), numbers.of(id)));
+    const { guard, numbers, cache } = this.#parts;
+    return guard.run('relay', call, () => {
+      const channel = cache.channel(id);
+      return channel === undefined ? noRelay : { ...relayView(channel, numbers.of(id)), channelExists: true };
+    });
   }
 
   playback(call: CallContext, id: ChannelId, viewerId: string | undefined): Answer<'playback'> {
@@ -158,12 +185,19 @@ export class LiveChannelServices implements Services {
       const channel = cache.channel(id);
       const url = addressIn(id, channel);
       if (channel === undefined) throw notFound(id);
+      const { latency: latencyMode, access } = channel.spec.playback;
+      const address =
+        access === 'public' ? { hlsUrl: url, expiresAt: null } : await this.#signed(channel, url, viewerId);
+      // Only now: a viewer who cannot watch resumes nothing.
       starter.viewerCame(channel);
-      const { latency, access } = channel.spec.playback;
-      const onAir = channel.status?.relayStatus === 'active';
-      if (access === 'public') return { hlsUrl: url, latency, access, expiresAt: null, onAir };
-      const { hlsUrl, expiresAt } = await this.#signed(channel, url, viewerId);
-      return { hlsUrl, latency, access, expiresAt, onAir };
+      const platform = cache.platform(channel.status?.streamingPlatform ?? '')?.spec;
+      return {
+        ...address,
+        latency: expectedLatencySeconds(platform, latencyMode),
+        latencyMode,
+        access,
+        onAir: channel.status?.relayStatus === 'active',
+      };
     });
   }
 
@@ -197,9 +231,9 @@ export class LiveChannelServices implements Services {
   }
 
   metrics(call: CallContext, id: ChannelId, query: Input<'metrics', 2>): Answer<'metrics'> {
-    const { guard, cache } = this.#parts;
+    const { guard, cache, clock } = this.#parts;
     return guard.run('metrics', call, async () => {
-      const steps = stepsOf(query);
+      const steps = stepsOf(query, clock.now());
       // The channel may have been deleted: its metrics are kept.
       const points = await this.#store().metrics({ namespace: cache.namespace, channelId: id, ...steps });
       return points.map(metricPointView);
@@ -258,6 +292,21 @@ export class LiveChannelServices implements Services {
     });
   }
 
+  /** What a start returns: an address that can be played, or the unsigned one and why it cannot. */
+  async #started(channel: LiveChannel): Answer<'startRelay'> {
+    const playbackUrl = addressIn(channelIdOf(channel.metadata), channel);
+    if (channel.spec.playback.access === 'public')
+      return { playbackUrl, expiresAt: null, playbackProblem: null };
+    try {
+      const { hlsUrl, expiresAt } = await this.#signed(channel, playbackUrl, undefined);
+      return { playbackUrl: hlsUrl, expiresAt, playbackProblem: null };
+    } catch (error) {
+      if (!isProblem(error) || error.code !== 'cannot-sign') throw error;
+      const { code, detail } = error;
+      return { playbackUrl, expiresAt: null, playbackProblem: { code, detail } };
+    }
+  }
+
   async #signed(
     channel: LiveChannel,
     playbackUrl: string,
@@ -306,7 +355,7 @@ export class LiveChannelServices implements Services {
     if (id !== undefined) checkId(id);
     const { cache, client } = this.#parts;
     for (const name of [platform, fallbackPlatform]) {
-      if (name === undefined || cache.platform(name) !== undefined) continue;
+      if (name === undefined || name === null || cache.platform(name) !== undefined) continue;
       if ((await client.get(streamingPlatformType, { name }, { signal })) !== undefined) continue;
       const there = cache.platforms().map(({ metadata }) => metadata.name);
       throw new ApiProblem(
@@ -318,11 +367,8 @@ export class LiveChannelServices implements Services {
 }
 
 function checkId(id: ChannelId): void {
-  if (nameOf(id) !== undefined) return;
-  const message = 'a channel id has 1 to 512 bytes of well-formed UTF-8';
-  throw new ApiProblem('invalid-request', `id: ${message}.`, {
-    extensions: { errors: [{ path: 'id', message }] },
-  });
+  if (nameOf(id) === undefined)
+    throw invalidMember('id', 'a channel id has 1 to 512 bytes of well-formed UTF-8');
 }
 
 function exists(id: ChannelId): ApiProblem {

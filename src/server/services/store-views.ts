@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Alert, MetricPoint } from '../../store/store.ts';
 import type { alertViewSchema } from '../contract/alerts.ts';
 import type { metricPointSchema, metricsQuerySchema } from '../contract/metrics.ts';
-import { ApiProblem } from '../problems.ts';
+import { invalidMember } from '../problems.ts';
 
 /** Maximum number of points in one response: a day in steps of 10 s. */
 const MAX_POINTS = 8_640;
@@ -16,7 +16,7 @@ export function periodOf({ from, to }: { readonly from: string; readonly to: str
 } {
   const period = { from: new Date(from), to: new Date(to) };
   if (period.from < period.to) return period;
-  throw invalid('to', 'to must be later than from');
+  throw invalidMember('to', 'to must be later than from');
 }
 
 /** Like `periodOf`, with `from` rounded down to the hour, because the ledger is hourly. */
@@ -28,16 +28,24 @@ export function hoursOf(query: { readonly from: string; readonly to: string }): 
   return { from: new Date(Math.floor(from.getTime() / HOUR_MS) * HOUR_MS), to };
 }
 
-/** Parses the query of a chart. @throws ApiProblem invalid-request if it has more than MAX_POINTS points */
-export function stepsOf(query: z.infer<typeof metricsQuerySchema>): {
+/**
+ * Parses the query of a chart, by default the last hour until `now`.
+ * @throws ApiProblem invalid-request if it has more than MAX_POINTS points
+ */
+export function stepsOf(
+  query: z.infer<typeof metricsQuerySchema>,
+  now: Date,
+): {
   readonly from: Date;
   readonly to: Date;
   readonly stepSeconds: number;
 } {
-  const period = periodOf(query);
+  const to = query.to ?? now.toISOString();
+  const from = query.from ?? new Date(Date.parse(to) - HOUR_MS).toISOString();
+  const period = periodOf({ from, to });
   const points = (period.to.getTime() - period.from.getTime()) / 1_000 / query.step;
   if (points <= MAX_POINTS) return { ...period, stepSeconds: query.step };
-  throw invalid('step', `more than ${MAX_POINTS} points; use a longer step or a shorter period`);
+  throw invalidMember('step', `more than ${MAX_POINTS} points; use a longer step or a shorter period`);
 }
 
 export function metricPointView(point: MetricPoint): z.infer<typeof metricPointSchema> {
@@ -64,10 +72,4 @@ export function alertView(alert: Alert): z.infer<typeof alertViewSchema> {
     severity,
     message,
   };
-}
-
-function invalid(path: string, message: string): ApiProblem {
-  return new ApiProblem('invalid-request', `${path}: ${message}.`, {
-    extensions: { errors: [{ path, message }] },
-  });
 }

@@ -1,10 +1,11 @@
 import { channelIdOf } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { requiresRelay } from '../../channel/desired/resources.ts';
+import type { Health } from '../../api/values.ts';
 import type { Sample } from '../../store/store.ts';
 import { exposedSettings } from '../contract/channel-settings.ts';
 import { type ChannelView } from '../contract/channel-view.ts';
-import { type RelayView } from '../contract/relay-view.ts';
+import type { RelayState, RelayView } from '../contract/relay-view.ts';
 
 /** The last observed numbers of a channel; undefined: unknown. */
 export type Numbers = Pick<Sample, 'agoraViewers' | 'hlsViewers' | 'bitrateKbps' | 'relayHealth'>;
@@ -22,7 +23,7 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
     modeReason: status?.modeReason ?? null,
     platform: status?.streamingPlatform ?? exposedSettings.platform.read(spec) ?? null,
     playbackUrl: status?.hlsPlaybackUrl ?? null,
-    latency: exposedSettings.playback.read(spec).latency,
+    latencyMode: exposedSettings.playback.read(spec).latency,
     access: exposedSettings.playback.read(spec).access,
     relay: relayView(channel, numbers),
     conditions: (status?.conditions ?? []).map(
@@ -41,31 +42,87 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
 /** The state of a channel's relay as apps see it. */
 export function relayView(channel: LiveChannel, numbers: Numbers | undefined): RelayView {
   const { status } = channel;
-  const wanted = requiresRelay(channel);
   const relay = status?.relay;
-  return {
+  const wanted = requiresRelay(channel);
+  const state = {
     // The channel has not been reconciled yet.
     status: status?.relayStatus ?? (wanted ? 'starting' : 'stopped'),
     wanted,
+    reportedHealth: status?.health ?? numbers?.relayHealth ?? null,
+    idleSince: relay?.idleSince ?? null,
+  } as const;
+  return {
+    isActive: state.status === 'active',
+    bitrate: numbers?.bitrateKbps ?? 0,
+    health: healthOf(state),
+    ...state,
     startedAt: status?.relayStartedAt ?? null,
     mode: relay?.mode ?? null,
-    health: status?.health ?? numbers?.relayHealth ?? null,
     restarts: relay?.restarts ?? 0,
     lastRestartReason: relay?.lastRestartReason ?? null,
-    idleSince: relay?.idleSince ?? null,
-    viewerCount: viewerCount(channel, numbers) ?? null,
+    ...viewersOf(channel, numbers),
     bitrateKbps: numbers?.bitrateKbps ?? null,
   };
 }
 
+/** The relay of a channel that does not exist: nothing is wrong, because nothing was asked for. */
+export const noRelay: RelayState = {
+  isActive: false,
+  viewerCount: 0,
+  bitrate: 0,
+  health: 'good',
+  status: 'stopped',
+  wanted: false,
+  startedAt: null,
+  mode: null,
+  reportedHealth: null,
+  restarts: 0,
+  lastRestartReason: null,
+  idleSince: null,
+  viewersKnown: false,
+  hlsViewers: null,
+  agoraViewers: null,
+  bitrateKbps: null,
+  channelExists: false,
+};
+
 /**
- * Viewers on HLS and on Agora together; undefined if viewers may be on HLS and the platform does not report their number.
+ * The app's contract has three values of health, so a relay that is off air has one, too: how well it matches the desired
+ * state.
+ *
+ *   on air                              as reported; good until the first report
+ *   off air, as desired                 good: nothing is wrong
+ *   idle without host or viewers        good
+ *   starting, or about to               fair
+ *   error                               poor
+ */
+export function healthOf({
+  status,
+  wanted,
+  reportedHealth,
+  idleSince,
+}: Pick<RelayView, 'status' | 'wanted' | 'reportedHealth' | 'idleSince'>): Health {
+  if (status === 'error') return 'poor';
+  if (status === 'active') return reportedHealth ?? 'good';
+  if (status === 'stopped' && (!wanted || idleSince !== null)) return 'good';
+  return 'fair';
+}
+
+/**
+ * Viewers on HLS and on Agora. They are unknown if viewers may be on HLS and the platform does not report their number.
  * The Agora audience is what the app reports; without a report it counts as 0.
  */
-function viewerCount({ spec, status }: LiveChannel, numbers: Numbers | undefined): number | undefined {
-  if (numbers === undefined) return undefined;
-  const { agoraViewers, hlsViewers } = numbers;
-  if ((status?.effectiveStreamMode ?? spec.streamMode) === 'agora-only' && hlsViewers === undefined)
-    return agoraViewers;
-  return hlsViewers === undefined ? undefined : hlsViewers + (agoraViewers ?? 0);
+function viewersOf(
+  { spec, status }: LiveChannel,
+  numbers: Numbers | undefined,
+): Pick<RelayView, 'viewerCount' | 'viewersKnown' | 'hlsViewers' | 'agoraViewers'> {
+  const hlsViewers = numbers?.hlsViewers ?? null;
+  const agoraViewers = numbers?.agoraViewers ?? null;
+  const onAgoraAlone = (status?.effectiveStreamMode ?? spec.streamMode) === 'agora-only';
+  return {
+    viewerCount: (hlsViewers ?? 0) + (agoraViewers ?? 0),
+    viewersKnown: hlsViewers !== null || (onAgoraAlone && agoraViewers !== null),
+    hlsViewers,
+    agoraViewers,
+  };
 }

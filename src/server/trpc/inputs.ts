@@ -4,9 +4,11 @@ import { alertCursorSchema } from '../contract/alerts.ts';
 import { channelIdSchema } from '../contract/channel-id.ts';
 import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
 import { metricsQuerySchema } from '../contract/metrics.ts';
+import { startRelaySchema } from '../contract/relay-start.ts';
 import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
 
 export const channelInput = z.object({ channelId: channelIdSchema });
+export const startInput = channelInput.extend(startRelaySchema.shape);
 export const playbackInput = channelInput.extend({
   viewerId: z.string().min(1).max(256).optional().describe('Id of the viewer, for a signed URL.'),
 });

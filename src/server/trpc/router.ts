@@ -11,18 +11,18 @@ import {
   endInput,
   listInput,
   playbackInput,
+  startInput,
   updateInput,
 } from './inputs.ts';
 import { adminProcedure, operateProcedure, playbackProcedure, publicProcedure, router } from './procedure.ts';
-import { relayStatusOf } from './relay-status.ts';
 import { trackEvents } from './track-events.ts';
 
 /** The services as tRPC procedures of the app's contract. docs/build/typescript-client.md documents the client's side. */
 export const appRouter = router({
   relay: router({
-    start: operateProcedure.input(channelInput).mutation(async ({ ctx, input: { channelId } }) => {
-      const { playbackUrl } = await ctx.services.startRelay(ctx.call, channelId);
-      return { success: true as const, playbackUrl };
+    start: operateProcedure.input(startInput).mutation(async ({ ctx, input: { channelId, ...options } }) => {
+      const started = await ctx.services.startRelay(ctx.call, channelId, options);
+      return { success: true as const, ...started };
     }),
     stop: operateProcedure.input(channelInput).mutation(async ({ ctx, input: { channelId } }) => {
       await ctx.services.stopRelay(ctx.call, channelId);
@@ -30,19 +30,16 @@ export const appRouter = router({
     }),
     status: publicProcedure
       .input(channelInput)
-      .query(async ({ ctx, input: { channelId } }) =>
-        relayStatusOf(await ctx.services.relay(ctx.call, channelId)),
-      ),
+      .query(({ ctx, input: { channelId } }) => ctx.services.relay(ctx.call, channelId)),
   }),
 
   streaming: router({
     getPlaybackUrl: publicProcedure
       .input(playbackInput)
-      .query(async ({ ctx, input: { channelId, viewerId } }) => {
-        const { hlsUrl, latency } = await ctx.services.playback(ctx.call, channelId, viewerId);
-        return { hlsUrl, latency };
-      }),
-    /** Like getPlaybackUrl, with the expiry of a signed URL and whether the channel is on air. */
+      .query(({ ctx, input: { channelId, viewerId } }) =>
+        ctx.services.playback(ctx.call, channelId, viewerId),
+      ),
+    /** The same as getPlaybackUrl. */
     playback: publicProcedure
       .input(playbackInput)
       .query(({ ctx, input: { channelId, viewerId } }) =>

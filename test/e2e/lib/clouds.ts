@@ -6,7 +6,7 @@ import { platformManifests } from '../../fixtures/clouds/platform-manifests.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { folders, type ClusterStage } from '../../support/cluster/cluster-stage.ts';
 
-const nodePort = 30081;
+const nodePort = 30082;
 const blockSchema = z.object({
   spec: z.record(z.string(), z.unknown()),
   credentials: z.record(z.string(), z.string()),

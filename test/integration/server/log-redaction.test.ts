@@ -87,6 +87,16 @@ test('no credentials and no signed URL appear in the log, whatever fails', async
   );
   await note('GET', '/v1/platforms', undefined, `Bearer ${token}`);
   expect(statuses).toEqual([200]);
+  // An app's own Agora token: accepted, rejected for its form, and in a call that fails.
+  const passedToken = `007${randomBytes(200).toString('base64')}`;
+  await request('PUT', '/v1/channels/show/relay', JSON.stringify({ agoraToken: passedToken }));
+  for (const agoraToken of [`${passedToken}!`, passedToken.repeat(9)]) {
+    const body = JSON.stringify({ agoraToken });
+    expect((await request('PUT', '/v1/channels/show/relay', body)).status).toBe(400);
+    expect(
+      (await request('POST', '/trpc/relay.start', JSON.stringify({ channelId: 1, agoraToken }))).status,
+    ).toBe(400);
+  }
 
   // Errors of the caller.
   const wrong = `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`;
@@ -130,6 +140,7 @@ test('no credentials and no signed URL appear in the log, whatever fails', async
     password: new URL(databaseUrl).password,
     agoraCertificate: agoraApp.appCertificate,
     agoraToken: agora.token,
+    passedToken,
     playbackToken: new URL(hlsUrl).search,
     originToken: stage.origin.token,
   };

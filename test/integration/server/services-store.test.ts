@@ -48,10 +48,14 @@ const sample = (at: Date, numbers: Partial<Sample>): Sample => ({
   afterGap: false,
   ...numbers,
 });
-const viewers = async (): Promise<number | null> => (await it.services.relay(operate, 'show')).viewerCount;
+/** undefined: unknown. */
+const viewers = async (): Promise<number | undefined> => {
+  const { viewerCount, viewersKnown } = await it.services.relay(operate, 'show');
+  return viewersKnown ? viewerCount : undefined;
+};
 
 test('figures come from the newest sample, and subscribers receive new ones', async () => {
-  expect(await viewers()).toBeNull();
+  expect(await viewers()).toBeUndefined();
   const stop = new AbortController();
   const received: ServerEvent[] = [];
   const reading = (async () => {
@@ -62,12 +66,27 @@ test('figures come from the newest sample, and subscribers receive new ones', as
     sample(new Date(), { hlsViewers: 40, agoraViewers: 2, bitrateKbps: 2_500, relayHealth: 'good' }),
   ]);
   await eventually('42 viewers', 20, async () => ((await viewers()) === 42 ? true : undefined));
-  expect(await it.services.relay(operate, 'show')).toMatchObject({ bitrateKbps: 2_500, health: 'good' });
+  expect(await it.services.relay(operate, 'show')).toMatchObject({
+    viewerCount: 42,
+    hlsViewers: 40,
+    agoraViewers: 2,
+    bitrate: 2_500,
+    bitrateKbps: 2_500,
+    health: 'good',
+  });
   const lastStatus = received.findLast(({ type }) => type === 'status');
   expect(lastStatus).toMatchObject({ channel: { relay: { viewerCount: 42 } } });
-  // The platform no longer reports a number: viewers are unknown, which is not 0.
+  // The platform no longer reports a number: viewerCount is only those who are known.
   await store.addSamples([sample(new Date(Date.now() + 1), { agoraViewers: 2 })]);
-  await eventually('viewers are unknown', 20, async () => ((await viewers()) === null ? true : undefined));
+  await eventually('viewers are unknown', 20, async () =>
+    (await viewers()) === undefined ? true : undefined,
+  );
+  expect(await it.services.relay(operate, 'show')).toMatchObject({
+    viewerCount: 2,
+    hlsViewers: null,
+    bitrate: 0,
+    bitrateKbps: null,
+  });
   stop.abort();
   await reading;
 });
@@ -84,6 +103,10 @@ test('charts, alerts and the reported audience use the database', async () => {
   const points = await it.services.metrics(operate, 'show', { ...period, step: 60 });
   expect(points.length).toBeGreaterThanOrEqual(5);
   expect(points[1]).toMatchObject({ hlsViewers: 10, agoraViewers: null });
+  // By default, the last hour; with one end given, an hour from there.
+  const lastHour = await it.services.metrics(operate, 'show', { step: 60 });
+  expect(lastHour.length).toBeGreaterThanOrEqual(points.length);
+  expect(await it.services.metrics(operate, 'show', { step: 60, to: from.toISOString() })).toEqual([]);
   expect(
     await refused(it.services.metrics(operate, 'show', { from: period.to, to: period.from, step: 60 })),
   ).toMatchObject({

@@ -4,7 +4,9 @@ import { eventually } from '../../support/wait/eventually.ts';
 import { resourceName } from '../../../src/api/channel-id.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
+import type { ChannelSettings } from '../../../src/server/contract/channel-settings.ts';
 import type { ServerEvent } from '../../../src/server/contract/events.ts';
+import { expectedLatencySeconds } from '../../../src/platforms/expected-latency.ts';
 import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
 
@@ -42,7 +44,7 @@ describe('creating a channel', () => {
       namespace,
       streamMode: 'hybrid',
       playbackUrl: null,
-      relay: { wanted: false, status: 'stopped', viewerCount: null },
+      relay: { wanted: false, status: 'stopped', viewerCount: 0, viewersKnown: false },
     });
     expect(value.name).toMatch(/^x-/);
     // The writer immediately reads its own write.
@@ -104,7 +106,7 @@ describe('creating a channel', () => {
     expect(await refused(it.services.createChannel(operate, { id, onAir: false }, undefined))).toMatchObject({
       code: 'name-conflict',
     });
-    expect(await refused(it.services.startRelay(operate, id))).toMatchObject({ code: 'name-conflict' });
+    expect(await refused(it.services.startRelay(operate, id, {}))).toMatchObject({ code: 'name-conflict' });
     expect((await it.services.channel(watch, name)).value.id).toBe(name);
     expect(
       await refused(it.services.createChannel(operate, { id: name, onAir: false }, undefined)),
@@ -194,7 +196,13 @@ describe('changing and ending a channel', () => {
 
 describe('on air', () => {
   test('starting creates the channel and returns its URL, and stopping keeps the channel', async () => {
-    const { playbackUrl } = await it.services.startRelay(operate, 'show-1');
+    const { playbackUrl, ...addressed } = await it.services.startRelay(operate, 'show-1', {});
+    expect(addressed).toEqual({ expiresAt: null, playbackProblem: null });
+    // The service's own defaults bound what it costs, and keep viewers watching.
+    expect((await stage.channel({ namespace, name: 'show-1' }))?.spec).toMatchObject({
+      fallback: { mode: 'agora-only' },
+      relay: { idle: { noHostSeconds: 1_800 } },
+    });
     expect(playbackUrl).toMatch(/^https?:/);
     await stage.onAir({ namespace, name: 'show-1' });
     await eventually('active in the cache', 20, async () =>
@@ -202,7 +210,8 @@ describe('on air', () => {
     );
     expect(await it.services.playback(watch, 'show-1', undefined)).toEqual({
       hlsUrl: playbackUrl,
-      latency: 'standard',
+      latency: expectedLatencySeconds({ provider: 'origin' }, 'standard'),
+      latencyMode: 'standard',
       access: 'public',
       expiresAt: null,
       onAir: true,
@@ -212,14 +221,144 @@ describe('on air', () => {
     await eventually('off air', 20, async () =>
       (await it.services.playback(watch, 'show-1', undefined)).onAir ? undefined : true,
     );
-    expect(await it.services.startRelay(operate, 'show-1')).toEqual({ playbackUrl });
-    expect(await refused(it.services.stopRelay(operate, 'no-such'))).toMatchObject({
-      code: 'channel-not-found',
-    });
+    expect(await it.services.startRelay(operate, 'show-1', {})).toMatchObject({ playbackUrl });
     expect(await it.services.platforms(operate)).toMatchObject([
       { name: 'origin', provider: 'origin', isDefault: true, ready: true },
     ]);
   }, 60_000);
+
+  test('stopping what does not run succeeds, and a channel that does not exist is off air', async () => {
+    await it.services.stopRelay(operate, 'no-such');
+    expect(await it.services.relay(watch, 'no-such')).toMatchObject({
+      isActive: false,
+      status: 'stopped',
+      health: 'good',
+      viewerCount: 0,
+      channelExists: false,
+    });
+    await it.services.createChannel(operate, { id: 'stopped', onAir: false }, undefined);
+    for (let times = 0; times < 2; times++) await it.services.stopRelay(operate, 'stopped');
+    expect(await it.services.relay(watch, 'stopped')).toMatchObject({ wanted: false, channelExists: true });
+    expect(await stage.channel({ namespace, name: 'no-such' })).toBeUndefined();
+  });
+
+  test('a start that is refused has written nothing', async () => {
+    await it.services.createChannel(
+      operate,
+      { id: 'talk', streamMode: 'agora-only', onAir: false },
+      undefined,
+    );
+    const generation = async (name: string): Promise<number | undefined> =>
+      (await stage.channel({ namespace, name }))?.metadata.generation;
+    const before = await generation('talk');
+    expect(await refused(it.services.startRelay(operate, 'talk', {}))).toMatchObject({ code: 'agora-only' });
+    expect(await generation('talk')).toBe(before);
+    await using onAgora = await ServicesUnderTest.start(stage, namespace, {
+      settings: { LIVECHANNEL_API_DEFAULTS: '{"streamMode":"agora-only"}' },
+    });
+    expect(await refused(onAgora.services.startRelay(operate, 'not-made', {}))).toMatchObject({
+      code: 'agora-only',
+    });
+    expect(await generation('not-made')).toBeUndefined();
+    // Until tokens are stored, one that is passed is refused, not ignored.
+    expect(
+      await refused(it.services.startRelay(operate, 'not-made', { agoraToken: '007eJxTYAg' })),
+    ).toMatchObject({ code: 'invalid-request', errors: [{ path: 'agoraToken' }] });
+    expect(await generation('not-made')).toBeUndefined();
+  });
+
+  test('a start names the Agora channel, and does not take a show away from another one', async () => {
+    const name = 'named';
+    const inAgora = async (): Promise<string | undefined> =>
+      (await stage.channel({ namespace, name }))?.spec.agora.channelName;
+    await it.services.startRelay(operate, name, { agoraChannelName: 'live_1' });
+    expect(await inAgora()).toBe('live_1');
+    await stage.onAir({ namespace, name });
+    await eventually('active in the cache', 20, async () =>
+      (await it.services.relay(watch, name)).isActive ? true : undefined,
+    );
+    await it.services.startRelay(operate, name, { agoraChannelName: 'live_1' });
+    expect(
+      await refused(it.services.startRelay(operate, name, { agoraChannelName: 'live_2' })),
+    ).toMatchObject({ code: 'relay-running', status: 409, detail: expect.stringContaining('live_1') });
+    expect(await inAgora()).toBe('live_1');
+    await it.services.stopRelay(operate, name);
+    await it.services.startRelay(operate, name, { agoraChannelName: 'live_2' });
+    expect(await inAgora()).toBe('live_2');
+  }, 60_000);
+
+  test('what a request does not set is as in the defaults, for a start as for a create', async () => {
+    await using own = await ServicesUnderTest.start(stage, namespace, {
+      settings: {
+        LIVECHANNEL_API_DEFAULTS: JSON.stringify({
+          agoraChannelName: 'live_{channelId}',
+          budget: { usd: '25', per: 'show', actionAt100Percent: 'stop' },
+          fallback: { afterSeconds: 5 },
+          maxVideoBitrateKbps: 2_500,
+          priority: 7,
+        }),
+      },
+    });
+    await own.services.startRelay(operate, 'start-42', {});
+    await own.services.createChannel(
+      operate,
+      { id: 'create-42', onAir: true, budget: null, priority: 8 },
+      undefined,
+    );
+    const spec = async (name: string): Promise<unknown> => (await stage.channel({ namespace, name }))?.spec;
+    const shared = {
+      fallback: { mode: 'agora-only', afterSeconds: 5 },
+      relay: { maxVideoBitrateKbps: 2_500, idle: { noHostSeconds: 1_800 } },
+      suspend: false,
+    };
+    expect(await spec('start-42')).toMatchObject({
+      ...shared,
+      agora: { channelName: 'live_start-42' },
+      budget: { usd: '25', actionAt80Percent: 'alert', actionAt100Percent: 'stop' },
+      priority: 7,
+    });
+    expect(await spec('create-42')).toMatchObject({
+      ...shared,
+      agora: { channelName: 'live_create-42' },
+      priority: 8,
+    });
+    expect(await spec('create-42')).not.toHaveProperty('budget');
+  }, 60_000);
+
+  test('every setting can be changed member by member, and null removes what is optional', async () => {
+    await stage.putPlatform('second', {});
+    await it.services.createChannel(operate, { id: 'settings', onAir: false }, undefined);
+    const change = async (settings: ChannelSettings): Promise<unknown> => {
+      await it.services.changeChannel(operate, 'settings', settings, undefined);
+      return (await stage.channel({ namespace, name: 'settings' }))?.spec;
+    };
+    await change({
+      platform: 'origin',
+      fallbackPlatform: 'second',
+      hostUid: 7,
+      maxVideoBitrateKbps: 2_500,
+      relayMode: 'passthrough',
+      slate: { configMapRef: { name: 'slates', key: 'pause.png' } },
+      idle: { noHostSeconds: 60, noViewersSeconds: 600 },
+      fallback: { mode: 'agora-only', afterSeconds: 5 },
+      priority: 5,
+      deletionPolicy: 'Retain',
+    });
+    expect(await change({ idle: { noHostSeconds: 0 }, fallback: { mode: 'none' } })).toMatchObject({
+      relay: {
+        mode: 'passthrough',
+        idle: { noHostSeconds: 0, noViewersSeconds: 600 },
+        slate: { configMapRef: { name: 'slates', key: 'pause.png' } },
+      },
+      fallback: { mode: 'none', afterSeconds: 5 },
+      priority: 5,
+      deletionPolicy: 'Retain',
+    });
+    const none = { platform: null, fallbackPlatform: null, hostUid: null };
+    const spec = await change({ ...none, maxVideoBitrateKbps: null, slate: null });
+    expect(spec).toMatchObject({ relay: { mode: 'passthrough' }, agora: { channelName: 'settings' } });
+    expect(JSON.stringify(spec)).not.toMatch(/platformRef|fallbackPlatformRef|hostUid|slate|maxVideo/i);
+  });
 
   test('a signed URL is created by the platform with the mounted key', async () => {
     await it.services.createChannel(
@@ -227,7 +366,10 @@ describe('on air', () => {
       { id: 'signed', onAir: true, playback: { access: 'signed' } },
       undefined,
     );
-    await it.services.startRelay(operate, 'signed');
+    const started = await it.services.startRelay(operate, 'signed', {});
+    expect(started.playbackProblem).toBeNull();
+    expect(Date.parse(started.expiresAt ?? '')).toBeGreaterThan(Date.now() + 3_500_000);
+    expect(started.playbackUrl).not.toBe((await it.services.channel(watch, 'signed')).value.playbackUrl);
     const { hlsUrl, access, expiresAt } = await it.services.playback(watch, 'signed', 'viewer-7');
     expect(access).toBe('signed');
     expect(hlsUrl).not.toBe((await it.services.channel(watch, 'signed')).value.playbackUrl);
@@ -235,6 +377,12 @@ describe('on air', () => {
     await using without = await ServicesUnderTest.start(stage, namespace);
     expect(await refused(without.services.playback(watch, 'signed', undefined))).toMatchObject({
       code: 'cannot-sign',
+    });
+    // A start without the key succeeds: the show is on air, and the answer says why the address is not enough.
+    expect(await without.services.startRelay(operate, 'signed', {})).toEqual({
+      playbackUrl: (await it.services.channel(watch, 'signed')).value.playbackUrl,
+      expiresAt: null,
+      playbackProblem: { code: 'cannot-sign', detail: expect.stringContaining('No signing keys of origin') },
     });
   });
 
@@ -256,11 +404,11 @@ describe('on air', () => {
       undefined,
     );
     await eventually('the reason', 20, async () => {
-      const problem = await refused(impatient.services.startRelay(operate, 'hindered'));
+      const problem = await refused(impatient.services.startRelay(operate, 'hindered', {}));
       expect(problem).toMatchObject({ code: 'stream-not-ready', status: 503 });
       return /CredentialsNotFound: .*default\/none/.test(String(problem['detail'])) ? true : undefined;
     });
-    expect(await refused(it.services.startRelay(operate, 'agora'))).toMatchObject({ code: 'agora-only' });
+    expect(await refused(it.services.startRelay(operate, 'agora', {}))).toMatchObject({ code: 'agora-only' });
     expect(await refused(it.services.playback(watch, 'agora', undefined))).toMatchObject({
       code: 'agora-only',
     });
@@ -337,7 +485,7 @@ describe('events', () => {
     const stop = new AbortController();
     const listener = listen(it.services.events(as('playback', stop.signal), 'told', undefined));
     await listener.until(({ type }) => type === 'snapshot');
-    await it.services.startRelay(operate, 'told');
+    await it.services.startRelay(operate, 'told', {});
     const active = await listener.until(
       (event) => event.type === 'status' && event.channel.relay.status === 'active',
     );
@@ -424,7 +572,7 @@ test('without a database, everything that does not need one works', async () => 
     refused(it.services.reportAudience(operate, 'race', 5)),
   ]);
   expect(refusals.map(({ code }) => code)).toEqual(Array(4).fill('store-unavailable'));
-  expect((await it.services.relay(watch, 'race')).viewerCount).toBeNull();
+  expect((await it.services.relay(watch, 'race')).viewersKnown).toBe(false);
 });
 
 test('during an outage of the API server, reads work, changes are rejected, and the state is reported', async () => {

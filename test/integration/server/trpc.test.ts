@@ -7,7 +7,7 @@ import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { createLiveChannelClient, type LiveChannelClient } from '../../../src/client/client.ts';
 import type { ServerEvent } from '../../../src/server/contract/events.ts';
 import { ApiProblem } from '../../../src/server/problems.ts';
-import { channelOnAir } from '../../support/server/recording-services.ts';
+import { channelOnAir, relayStateOnAir } from '../../support/server/recording-services.ts';
 import { TrpcStage } from '../../support/server/trpc-stage.ts';
 
 let stage: TrpcStage;
@@ -36,8 +36,15 @@ describe("the app's main calls", () => {
     expect(await client.relay.start.mutate({ channelId: 4711 })).toEqual({
       success: true,
       playbackUrl: 'https://hls.example/4711.m3u8',
+      expiresAt: null,
+      playbackProblem: null,
     });
-    expect(stage.services.asked).toEqual([['startRelay', '4711']]);
+    const passed = { agoraToken: '007eJxTYAg', agoraChannelName: 'live_4711' };
+    await client.relay.start.mutate({ channelId: '4711', ...passed });
+    expect(stage.services.asked).toEqual([
+      ['startRelay', '4711', {}],
+      ['startRelay', '4711', passed],
+    ]);
   });
 
   test('relay.stop', async () => {
@@ -46,18 +53,17 @@ describe("the app's main calls", () => {
   });
 
   test('relay.status', async () => {
-    expect(await client.relay.status.query({ channelId: 4711 })).toEqual({
-      isActive: true,
-      viewerCount: 42,
-      bitrate: 2_500,
-      health: 'fair',
-    });
+    expect(await client.relay.status.query({ channelId: 4711 })).toEqual(relayStateOnAir);
   });
 
   test('streaming.getPlaybackUrl', async () => {
     expect(await client.streaming.getPlaybackUrl.query({ channelId: 4711 })).toEqual({
       hlsUrl: 'https://hls.example/4711.m3u8',
-      latency: 'low',
+      latency: 9,
+      latencyMode: 'low',
+      access: 'public',
+      expiresAt: null,
+      onAir: true,
     });
   });
 
@@ -86,7 +92,7 @@ describe('the other calls', () => {
     await client.channels.update.mutate({ channelId: 4711, settings: { budget: null }, ifMatch: '"1"' });
     expect(await client.channels.end.mutate({ channelId: 4711 })).toEqual({ success: true });
     expect(stage.services.asked).toEqual([
-      ['createChannel', { id: '4711', onAir: false, ...settings }, 'k'],
+      ['createChannel', { id: '4711', onAir: true, ...settings }, 'k'],
       ['channel', '4711'],
       ['listChannels', { limit: 50 }],
       ['changeChannel', '4711', { budget: null }, '"1"'],

@@ -1,22 +1,31 @@
 import type { ChannelView } from '../../../src/server/contract/channel-view.ts';
-import type { RelayView } from '../../../src/server/contract/relay-view.ts';
+import type { RelayState, RelayView } from '../../../src/server/contract/relay-view.ts';
 import type { ServerEvent } from '../../../src/server/contract/events.ts';
 import { ApiProblem } from '../../../src/server/problems.ts';
 import type { CallContext, Services } from '../../../src/server/service.ts';
 import { allEventsScope, neededScope, requireScope } from '../../../src/server/services/permissions.ts';
 
 export const relayOnAir: RelayView = {
+  isActive: true,
+  viewerCount: 42,
+  bitrate: 2_500,
+  health: 'fair',
   status: 'active',
   wanted: true,
   startedAt: '2026-01-01T00:00:00.000Z',
   mode: 'passthrough',
-  health: 'fair',
+  reportedHealth: 'fair',
   restarts: 0,
   lastRestartReason: null,
   idleSince: null,
-  viewerCount: 42,
+  viewersKnown: true,
+  hlsViewers: 40,
+  agoraViewers: 2,
   bitrateKbps: 2_500,
 };
+
+/** What the operation on the relay returns. */
+export const relayStateOnAir: RelayState = { ...relayOnAir, channelExists: true };
 
 export const channelOnAir: ChannelView = {
   id: '4711',
@@ -28,7 +37,7 @@ export const channelOnAir: ChannelView = {
   modeReason: null,
   platform: 'ivs-eu',
   playbackUrl: 'https://hls.example/4711.m3u8',
-  latency: 'low',
+  latencyMode: 'low',
   access: 'public',
   relay: relayOnAir,
   conditions: [],
@@ -78,13 +87,18 @@ export class RecordingServices implements Services {
     this.#record('changeChannel', given, { value: channelOnAir, etag: '"2"' });
   endChannel: Services['endChannel'] = async (...given) => this.#record('endChannel', given, undefined);
   startRelay: Services['startRelay'] = async (...given) =>
-    this.#record('startRelay', given, { playbackUrl: 'https://hls.example/4711.m3u8' });
+    this.#record('startRelay', given, {
+      playbackUrl: 'https://hls.example/4711.m3u8',
+      expiresAt: null,
+      playbackProblem: null,
+    });
   stopRelay: Services['stopRelay'] = async (...given) => this.#record('stopRelay', given, undefined);
-  relay: Services['relay'] = async (...given) => this.#record('relay', given, relayOnAir);
+  relay: Services['relay'] = async (...given) => this.#record('relay', given, relayStateOnAir);
   playback: Services['playback'] = async (...given) =>
     this.#record('playback', given, {
       hlsUrl: 'https://hls.example/4711.m3u8',
-      latency: 'low',
+      latency: 9,
+      latencyMode: 'low',
       access: 'public',
       expiresAt: null,
       onAir: true,

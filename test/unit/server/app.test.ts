@@ -3,14 +3,14 @@ import { expect, test } from '@jest/globals';
 import { type ApiProblem } from '../../../src/server/problems.ts';
 import type { CallContext } from '../../../src/server/service.ts';
 import { AppStage, asAdmin } from '../../support/server/app-stage.ts';
-import { relayOnAir } from '../../support/server/recording-services.ts';
+import { relayStateOnAir } from '../../support/server/recording-services.ts';
 
 test('playback requires credentials unless public playback is enabled, which enables nothing else', async () => {
   await using closed = await AppStage.start();
   expect((await closed.app.inject('/v1/channels/1/playback')).statusCode).toBe(401);
   await using open = await AppStage.start({ LIVECHANNEL_API_PUBLIC_PLAYBACK: true });
   expect((await open.app.inject('/v1/channels/1/playback')).statusCode).toBe(200);
-  expect((await open.app.inject('/v1/channels/1/relay')).json()).toEqual(relayOnAir);
+  expect((await open.app.inject('/v1/channels/1/relay')).json()).toEqual(relayStateOnAir);
   for (const url of [
     '/v1/channels/1',
     '/v1/channels',

@@ -11,12 +11,8 @@
   value: {{ $api.logLevel }}
 - name: LIVECHANNEL_API_AGORA_SECRET
   value: {{ $api.agoraSecret }}
-- name: LIVECHANNEL_API_DEFAULT_STREAM_MODE
-  value: {{ $api.defaults.streamMode }}
-{{- with $api.defaults.platform }}
-- name: LIVECHANNEL_API_DEFAULT_PLATFORM
-  value: {{ . }}
-{{- end }}
+- name: LIVECHANNEL_API_DEFAULTS
+  value: {{ include "livechannel.apiDefaults" . | quote }}
 {{- with $api.agoraAccessPoints }}
 - name: LIVECHANNEL_API_AGORA_ACCESS_POINTS
   value: {{ toJson . | quote }}
@@ -59,6 +55,15 @@
   value: {{ . | quote }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* api.defaults as JSON. An empty platform is none. Helm reads numbers of --values as floats, which toJson prints as whole. */}}
+{{- define "livechannel.apiDefaults" -}}
+{{- $defaults := .Values.api.defaults -}}
+{{- if not $defaults.platform -}}
+{{- $defaults = omit $defaults "platform" -}}
+{{- end -}}
+{{- toJson $defaults -}}
 {{- end -}}
 
 {{/* The pod's grace period: shutdown delay and drain time, by the service's defaults or api.extraEnv, plus a reserve. */}}

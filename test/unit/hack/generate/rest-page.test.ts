@@ -12,9 +12,9 @@ test('each field of spec is in one of the two tables', () => {
 
 test('an object none of whose members is exposed is one field', () => {
   const names = resourceOnlyFields().map(({ name }) => name);
-  expect(names).toContain('relay.idle');
+  expect(names).toContain('relay.template');
   expect(names).not.toContain('relay');
-  expect(names).not.toContain('relay.idle.noHostSeconds');
+  expect(names).not.toContain('relay.template.resources');
 });
 
 /** The paths of the schema's fields, no deeper than one that is known. */

@@ -15,7 +15,7 @@ test('a new channel returns 201 with its location and ETag, under the given idem
   expect(answer.statusCode).toBe(201);
   expect(answer.headers).toMatchObject({ location: '/v1/channels/4711', etag: '"1"' });
   expect(answer.json()).toEqual(channelOnAir);
-  expect(stage.services.asked).toEqual([['createChannel', { id: '4711', onAir: false }, 'k-1']]);
+  expect(stage.services.asked).toEqual([['createChannel', { id: '4711', onAir: true }, 'k-1']]);
 });
 
 test('an unchanged channel returns 304, without a body', async () => {

@@ -138,24 +138,6 @@ describe('views', () => {
     message: 'on air',
     lastTransitionTime: '2026-01-01T00:00:00Z',
   };
-
-  test.each([
-    ['hybrid', undefined, undefined, null],
-    ['hybrid', 40, undefined, 40],
-    ['hybrid', 40, 2, 42],
-    ['hybrid', undefined, 2, null], // An unknown number of viewers is on HLS.
-    ['hybrid', 0, undefined, 0],
-    ['agora-only', undefined, 2, 2],
-    ['agora-only', 3, 2, 5], // The last viewers are on HLS.
-  ])(
-    'viewers in %s with %s on HLS and %s on Agora: %s',
-    (effectiveStreamMode, hlsViewers, agoraViewers, count) => {
-      const numbers = { hlsViewers, agoraViewers, bitrateKbps: undefined, relayHealth: undefined };
-      expect(
-        relayView(aCachedChannel('show', { status: { effectiveStreamMode } }), numbers).viewerCount,
-      ).toBe(count);
-    },
-  );
 });
 
 describe('drafts', () => {
@@ -173,17 +155,31 @@ describe('drafts', () => {
 
   test('defaults of the settings are overridden by the request', () => {
     const own = apiSettingsSchema.parse({
-      LIVECHANNEL_API_DEFAULT_PLATFORM: 'ivs-eu',
-      LIVECHANNEL_API_DEFAULT_STREAM_MODE: 'auto',
+      LIVECHANNEL_API_DEFAULTS: JSON.stringify({
+        platform: 'ivs-eu',
+        streamMode: 'auto',
+        playback: { latency: 'low', recording: 'automatic' },
+        idle: { noViewersSeconds: 600 },
+        budget: { usd: '25', per: 'show', actionAt100Percent: 'stop' },
+        agoraChannelName: 'live_{channelId}',
+      }),
       LIVECHANNEL_API_AGORA_ACCESS_POINTS: '{"hosts":["127.0.0.1"],"domain":"test"}',
     });
-    expect(draftOf({ id: 'a', onAir: false }, 'shop', own, undefined)).toMatchObject({
+    expect(draftOf({ id: 'a', onAir: false }, 'shop', own, undefined)).toEqual({
       metadata: { name: 'a', namespace: 'shop', annotations: {} },
       spec: {
         suspend: true,
         streamMode: 'auto',
         platformRef: { name: 'ivs-eu' },
-        agora: { accessPoints: { domain: 'test' } },
+        playback: { latency: 'low', recording: 'automatic' },
+        relay: { idle: { noHostSeconds: 1_800, noViewersSeconds: 600 } },
+        fallback: { mode: 'agora-only' },
+        budget: { usd: '25', per: 'show', actionAt100Percent: 'stop' },
+        agora: {
+          channelName: 'live_a',
+          credentialsRef: { name: 'agora' },
+          accessPoints: expect.objectContaining({ domain: 'test' }),
+        },
       },
     });
     const channelRequest = {
@@ -191,11 +187,53 @@ describe('drafts', () => {
       onAir: false,
       platform: 'mux',
       streamMode: 'hls-only',
+      playback: { access: 'signed', latency: 'standard' },
+      fallback: { mode: 'none' },
+      idle: { noHostSeconds: 0 },
       budget: null,
+      agoraChannelName: 'mine',
     } as const;
     const { spec } = draftOf(channelRequest, 'shop', own, undefined);
-    expect(spec).toMatchObject({ streamMode: 'hls-only', platformRef: { name: 'mux' } });
+    expect(spec).toMatchObject({
+      streamMode: 'hls-only',
+      platformRef: { name: 'mux' },
+      playback: { access: 'signed', latency: 'standard', recording: 'automatic' },
+      relay: { idle: { noHostSeconds: 0, noViewersSeconds: 600 } },
+      fallback: { mode: 'none' },
+      agora: { channelName: 'mine' },
+    });
     expect(spec).not.toHaveProperty('budget');
+  });
+
+  test('a budget of the request replaces the default as a whole, and null a default platform', () => {
+    const own = apiSettingsSchema.parse({
+      LIVECHANNEL_API_DEFAULTS:
+        '{"platform":"ivs-eu","budget":{"usd":"25","per":"show","actionAt100Percent":"stop"}}',
+    });
+    const request = { id: 'a', onAir: true, platform: null, budget: { usd: '5', per: 'hour' } } as const;
+    const { spec } = draftOf(request, 'shop', own, undefined);
+    expect(spec).toMatchObject({ budget: { usd: '5', per: 'hour' } });
+    expect(JSON.stringify(spec)).not.toMatch(/ivs-eu|stop"/);
+  });
+
+  test('an id that does not fit into the default name of Agora channels is rejected', () => {
+    const own = apiSettingsSchema.parse({
+      LIVECHANNEL_API_DEFAULTS: '{"agoraChannelName":"live_{channelId}"}',
+    });
+    const draft = (id: string, agoraChannelName?: string): string =>
+      codeOf(() =>
+        draftOf(
+          { id, onAir: true, ...(agoraChannelName === undefined ? {} : { agoraChannelName }) },
+          'shop',
+          own,
+          undefined,
+        ),
+      );
+    expect(draft('4711')).toBe('ok');
+    expect(draft('$&')).toBe('ok');
+    expect(draft('Schöne Show')).toBe('invalid-request');
+    expect(draft('x'.repeat(60))).toBe('invalid-request');
+    expect(draft('Schöne Show', 'show')).toBe('ok');
   });
 
   test('a change contains only the changed fields', () => {
@@ -205,9 +243,32 @@ describe('drafts', () => {
     expect(patch({ maxResolution: '480p', playback: { latency: 'low' } })).toEqual({
       spec: { relay: { maxResolution: '480p' }, playback: { latency: 'low' } },
     });
+    expect(patch({ idle: { noHostSeconds: 60 }, fallback: { afterSeconds: 5 } })).toEqual({
+      spec: { relay: { idle: { noHostSeconds: 60 } }, fallback: { afterSeconds: 5 } },
+    });
     expect(patch({ budget: null })).toEqual({ spec: { budget: null } });
     expect(patch({ budget: { usd: '1', per: 'hour' } })).toEqual({
       spec: { budget: { usd: '1', per: 'hour', actionAt80Percent: null, actionAt100Percent: null } },
+    });
+  });
+
+  test('null removes what is optional', () => {
+    const removed = {
+      platform: null,
+      fallbackPlatform: null,
+      hostUid: null,
+      maxVideoBitrateKbps: null,
+      slate: null,
+      budget: null,
+    };
+    expect(patchOf({ ...removed, standby: true })).toEqual({
+      spec: {
+        platformRef: null,
+        fallbackPlatformRef: null,
+        agora: { hostUid: null },
+        relay: { maxVideoBitrateKbps: null, slate: null, replicas: 2 },
+        budget: null,
+      },
     });
   });
 
