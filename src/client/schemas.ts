@@ -20,8 +20,19 @@ export { costsQuerySchema, costsViewSchema } from '../server/contract/costs.ts';
 export { serverEventSchema, type ServerEvent } from '../server/contract/events.ts';
 export { metricPointSchema, metricsQuerySchema } from '../server/contract/metrics.ts';
 export { platformViewSchema } from '../server/contract/platforms.ts';
-export { playbackViewSchema, type PlaybackView } from '../server/contract/playback.ts';
-export { relayViewSchema, type RelayView } from '../server/contract/relay-view.ts';
+export {
+  playbackViewSchema,
+  startedRelaySchema,
+  type PlaybackView,
+  type StartedRelay,
+} from '../server/contract/playback.ts';
+export { startRelaySchema, type StartRelay } from '../server/contract/relay-start.ts';
+export {
+  relayStateSchema,
+  relayViewSchema,
+  type RelayState,
+  type RelayView,
+} from '../server/contract/relay-view.ts';
 export {
   effectiveStreamModeSchema,
   healthSchema,
