@@ -242,29 +242,37 @@ describe('an app', () => {
     expect({ code, printed: JSON.parse(text) as unknown }).toEqual({ code: 0, printed });
   });
 
-  test('does so on the oldest Node that the package supports', async () => {
-    const node = await olderNode();
-    if (node === undefined) {
-      console.warn('npm has no Node 22 for this machine: not tested.');
-      return;
-    }
+  test('does so with the oldest Node and packages that the client supports', async () => {
+    const { dependencies } = await jsonOf(
+      join(installed, 'package.json'),
+      z.object({ dependencies: z.record(z.string(), z.string()) }),
+    );
+    const oldest = (name: string): string => (dependencies[name] ?? '').replace('^', '');
+    await using old = await InstalledApp.create({
+      tarball: app.tarball,
+      packages: [
+        ...Object.keys(dependencies).map((name) => `${name}@${oldest(name)}`),
+        `@trpc/server@${oldest('@trpc/client')}`,
+      ],
+    });
     await using stage = await TrpcStage.start();
     stage.services.past.push({ type: 'ended', id: '1', channelId: '4711' });
-    const { code, text } = await app.run(
+    const node = await olderNode();
+    if (node === undefined) console.warn('npm has no Node 22 for this machine: the current one is used.');
+    const { code, text } = await old.run(
       'app.mjs',
       `console.error(process.version);${program(stage.url)}`,
       node,
     );
     const [line = '', version] = text.trim().split('\n');
-    expect({ code, version, printed: JSON.parse(line) as unknown }).toEqual({
-      code: 0,
-      version: 'v22.12.0',
-      printed,
-    });
+    expect({ code, printed: JSON.parse(line) as unknown }).toEqual({ code: 0, printed });
+    expect(version).toBe(node === undefined ? process.version : 'v22.12.0');
+    expect(await old.compile({ 'app.ts': good }, { skipLibCheck: true })).toEqual({ code: 0, text: '' });
   });
 
   test('does so where packages see only what they declare, as pnpm installs them', async () => {
     await using strict = await InstalledApp.create({
+      tarball: app.tarball,
       strategy: 'linked',
       packages: [`@trpc/server@${await versionOf('@trpc/server')}`],
     });

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -23,6 +23,8 @@ export interface Outcome {
 }
 
 export interface AppOptions {
+  /** The packed client. Default: it is packed first. */
+  readonly tarball?: string;
   /** To install beside the client, as `npm install` takes them. */
   readonly packages?: readonly string[];
   /** How npm lays out node_modules: linked is strict like pnpm's. Default: hoisted. */
@@ -43,7 +45,8 @@ export class InstalledApp implements AsyncDisposable {
 
   static async create(options: AppOptions = {}): Promise<InstalledApp> {
     const folder = await mkdtemp(join(tmpdir(), 'livechannel-app-'));
-    const app = new InstalledApp(folder, await packClient(join(folder, 'packed')));
+    const { tarball = await packClient(join(folder, 'packed')) } = options;
+    const app = new InstalledApp(folder, tarball);
     try {
       const { packages = [], strategy = 'hoisted', scripts = {} } = options;
       await app.write(
@@ -51,6 +54,22 @@ export class InstalledApp implements AsyncDisposable {
         JSON.stringify({ name: 'shop', private: true, type: 'module', scripts }),
       );
       await app.npm('install', `--install-strategy=${strategy}`, app.tarball, ...packages);
+      return app;
+    } catch (error) {
+      await app[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** A copy of an app of this checkout that depends on @livechannel/client. */
+  static async ofExample(path: string): Promise<InstalledApp> {
+    const folder = await mkdtemp(join(tmpdir(), 'livechannel-app-'));
+    const app = new InstalledApp(folder, await packClient(join(folder, 'packed')));
+    try {
+      const filter = (source: string): boolean => !source.includes('node_modules');
+      await cp(join(checkout, path), folder, { recursive: true, filter });
+      // In place of the registry's, which may not have this version yet.
+      await app.npm('install', '--no-save', app.tarball);
       return app;
     } catch (error) {
       await app[Symbol.asyncDispose]();
@@ -121,7 +140,7 @@ export async function end(program: ChildProcess): Promise<void> {
 
 export function outcomeOf(program: string, args: readonly string[], cwd: string): Promise<Outcome> {
   const { promise, resolve: done } = Promise.withResolvers<Outcome>();
-  const options = { cwd, timeout: 180_000, maxBuffer: 16 * 1024 * 1024 };
+  const options = { cwd, timeout: 300_000, maxBuffer: 16 * 1024 * 1024 };
   execFile(program, args, options, (error, stdout, stderr) => {
     done({ code: error === null ? 0 : (error.code ?? error.signal), text: stdout + stderr });
   });
