@@ -10,7 +10,7 @@ import { z } from 'zod';
 const execute = promisify(execFile);
 
 /** The subpaths of the package, each a file of src/client. */
-const entries = ['index', 'services', 'trpc'] as const;
+const entries = ['public', 'services', 'trpc'] as const;
 
 /** Files of their own, so that an app's bundler drops what it does not use: a client alone needs no zod. */
 const parts = ['client', 'schemas', 'problem'] as const;
@@ -19,7 +19,7 @@ const parts = ['client', 'schemas', 'problem'] as const;
  * Builds the package @livechannel/client into FOLDER, ready for `npm pack`:
  *
  *   package.json, README.md, LICENSE   the version is the project's
- *   index.js, services.js, trpc.js     run in Node and, bundled by the app, in browsers; chunk-*.js are what they share
+ *   public.js, services.js, trpc.js     run in Node and, bundled by the app, in browsers; chunk-*.js are what they share
  *   *.d.ts                             their types, without those of the server's own dependencies
  */
 export async function buildClient(checkout: string, folder: string): Promise<void> {

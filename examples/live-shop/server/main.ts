@@ -30,5 +30,7 @@ const server = createServer((request, response) => {
 });
 
 server.listen(Number(process.env['PORT'] ?? '3000'), () => {
-  console.log(`http://localhost:${String(Object(server.address()).port)}/?channel=4711`);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  console.log(`http://localhost:${String(port)}/?channel=4711`);
 });

