@@ -44,7 +44,7 @@ export class StreamKeyUnavailableError extends Error {
 
   constructor() {
     super(
-      'Stream keys stay inside the cluster: whoever has one can replace the broadcast. Only the relay reads it, from ' +
+      'Stream keys stay inside the cluster: with one, anyone could replace the broadcast. Only the relay reads it, from ' +
         "its own Secret. To broadcast the host's Agora channel, start the relay (RelayService.startRelay).",
     );
   }
