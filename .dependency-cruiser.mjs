@@ -24,7 +24,7 @@ const mayImport = {
   ],
   server: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
   audit: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'cluster'],
-  client: ['server'],
+  client: ['api', 'server'],
 };
 
 const isAnyOf = (folders) => `^src/(?:${folders.join('|')})/`;
@@ -57,10 +57,15 @@ export default {
     },
     {
       name: 'client-types-only',
-      comment: 'src/client is bundled for browsers: it may import types of the server, and no code.',
+      comment:
+        'src/client is bundled for browsers: of the server it may import the schemas of the contract, and types.',
       severity: 'error',
       from: { path: '^src/client/' },
-      to: { path: '^src/server/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^src/server/',
+        pathNot: '^src/server/contract/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'source-only',

@@ -59,7 +59,7 @@ export default defineConfig(
   },
   {
     // Scripts of pages, served as they are.
-    files: ['src/**/*.js'],
+    files: ['src/**/*.js', 'examples/**/*.js'],
     rules: { 'no-undef': 'off' },
   },
   {

@@ -11,15 +11,23 @@ export interface ShopSettings {
   readonly agoraViewers: number;
 }
 
-export function shopSettings(environment: Readonly<Record<string, string | undefined>>): ShopSettings {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The service and the app's token for it. */
+export function serviceSettings(environment: Environment): { readonly url: string; readonly token: string } {
   const needed = (name: string): string => {
     const value = environment[name];
     if (value === undefined || value === '') throw new Error(`set ${name}; README.md describes it`);
     return value;
   };
+  return { url: needed('LIVECHANNEL_URL').replace(/\/+$/, ''), token: needed('LIVECHANNEL_TOKEN') };
+}
+
+export function shopSettings(environment: Environment): ShopSettings {
+  const { url, token } = serviceSettings(environment);
   return {
-    serviceUrl: needed('LIVECHANNEL_URL').replace(/\/+$/, ''),
-    token: needed('LIVECHANNEL_TOKEN'),
+    serviceUrl: url,
+    token,
     channelId: environment['CHANNEL_ID'] ?? '4711',
     seconds: Number(environment['SHOW_SECONDS'] ?? '60'),
     agoraViewers: Number(environment['AGORA_VIEWERS'] ?? '3'),

@@ -4,7 +4,7 @@
  *
  * Prints one JSON object per line, for people and for tests: {"step": "on-air", "playbackUrl": "…"}.
  */
-import { createLiveChannelClient, type LiveChannelClient } from 'livechannel-operator/client';
+import { createLiveChannelClient, type LiveChannelClient } from '@livechannel/client';
 import { Rest } from './rest.ts';
 import { shopSettings, type ShopSettings } from './settings.ts';
 

@@ -55,7 +55,8 @@ The service that apps call, with its documentation at ${apiUrl}/docs:
   export LIVECHANNEL_URL=${apiUrl}
   export LIVECHANNEL_TOKEN=$(kubectl ${makeApiKey('demo', 'admin').join(' ')})
   curl -H "Authorization: Bearer $LIVECHANNEL_TOKEN" $LIVECHANNEL_URL/v1/channels
-  (cd examples/live-shop && npm install && npm run show)             # a whole show by an app
+  # A whole show by an app:
+  client=$(make -s client-package) && (cd examples/live-shop && npm install --no-save "$client" && npm run show)
 The real Agora instead of the local edge:
   make demo AGORA_APP_ID=... AGORA_APP_CERTIFICATE=... AGORA_CHANNEL=...
 Another platform: a StreamingPlatform as in manifests/, and spec.platformRef in the LiveChannel.

@@ -31,7 +31,7 @@ describe('the API service on a real cluster', () => {
     await kubectl.run(inSystem('rollout', 'status', `deployment/${releaseName}-api`, '--timeout=120s'));
     await useAppTables();
     url = await serviceUrl(kubectl);
-    app = await SampleApp.install(folders.checkout);
+    app = await SampleApp.install();
   }, 600_000);
   afterAll(async () => {
     await app[Symbol.asyncDispose]();

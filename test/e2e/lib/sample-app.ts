@@ -1,52 +1,32 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { buildClient } from '../../../hack/build/client.ts';
+import { InstalledApp } from '../../support/client/installed-app.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
 const stepSchema = z.looseObject({ step: z.string() });
 export type Step = z.infer<typeof stepSchema>;
 
-/** A copy of examples/live-shop in its own directory, with the client installed as an app would install it. */
+/** A copy of examples/live-shop in its own directory, with the packed client installed as an app installs it. */
 export class SampleApp implements AsyncDisposable {
-  readonly #folder: string;
+  readonly #app: InstalledApp;
   readonly #steps: Step[] = [];
   readonly #running: ChildProcess[] = [];
   #errors = '';
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  private constructor(app: InstalledApp) {
+    this.#app = app;
   }
 
-  static async install(checkout: string): Promise<SampleApp> {
-    const folder = await mkdtemp(join(tmpdir(), 'livechannel-shop-'));
-    await cp(join(checkout, 'examples/live-shop'), folder, {
-      recursive: true,
-      filter: (source) => !source.includes('node_modules'),
-    });
-    const modules = join(folder, 'node_modules');
-    const installed = join(modules, 'livechannel-operator');
-    await buildClient(checkout, join(installed, 'dist', 'client'));
-    const exports = { './client': './dist/client/client.mjs' };
-    await writeFile(
-      join(installed, 'package.json'),
-      JSON.stringify({ name: 'livechannel-operator', type: 'module', exports }),
-    );
-    for (const name of ['@trpc/client', '@trpc/server', 'eventsource', 'eventsource-parser']) {
-      await mkdir(join(modules, name, '..'), { recursive: true });
-      await symlink(join(checkout, 'node_modules', name), join(modules, name));
-    }
-    return new SampleApp(folder);
+  static async install(): Promise<SampleApp> {
+    return new SampleApp(await InstalledApp.ofExample('examples/live-shop'));
   }
 
   /** Starts a show; its output is collected in `steps`. */
   start(environment: Readonly<Record<string, string>>): void {
     const child = spawn(process.execPath, ['show.ts'], {
-      cwd: this.#folder,
+      cwd: this.#app.folder,
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -91,6 +71,6 @@ export class SampleApp implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#running) child.kill('SIGKILL');
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#app[Symbol.asyncDispose]();
   }
 }

@@ -50,7 +50,7 @@ const pages: readonly DocumentedCommands[] = [
     leftOut: [
       apiKey,
       'export LIVECHANNEL_URL=http://localhost:8080', // for the reader's own program
-      'npm install @trpc/server@11 @trpc/client@11 zod@4 react hls.js agora-rtc-sdk-ng', // needs the network
+      'npm install @livechannel/client @trpc/server@11 @trpc/client@11 zod@4 react hls.js agora-rtc-sdk-ng', // needs the network
     ],
   },
   { page: 'docs/build/agora.md' },
@@ -69,7 +69,12 @@ const pages: readonly DocumentedCommands[] = [
   },
   {
     page: 'docs/build/typescript-client.md',
-    leftOut: ['npm ci', 'mkdir -p ../shop/vendor/livechannel-operator'], // outside of the checkout
+    // In an app, not in the checkout: test/integration/client/docs.test.ts.
+    leftOut: [
+      'npm install @livechannel/client',
+      'npm install "$(make -s -C ../livechannel-operator client-package)"',
+      'npm install openapi-fetch@0.17',
+    ],
   },
 ];
 

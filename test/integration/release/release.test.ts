@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -104,7 +104,7 @@ test('a release with uncommitted changes is rejected', async () => {
 });
 
 test(
-  'a release commits the versions and the changelog, tags them, and writes notes and an SBOM',
+  'a release commits the versions and the changelog, tags them, and writes notes, an SBOM and the client',
   async () => {
     expect(await makeRelease('VERSION=99.1.0')).toMatchObject({ code: 0 });
     expect(await git('log', '-1', '--format=%s')).toBe('chore(release): v99.1.0');
@@ -139,6 +139,7 @@ test(
     expect(names).toEqual(expect.arrayContaining(['fastify', 'zod', 'hls.js', 'agora-rtc-sdk-ng']));
     expect(names).not.toContain('jest');
     expect(await read('.local/release/v99.1.0/notes.md')).toContain('## Upgrading');
+    expect(await readdir(join(clone, '.local/release/v99.1.0'))).toContain('livechannel-client-99.1.0.tgz');
   },
   releaseMs,
 );

@@ -9,7 +9,7 @@ import { MAX_STREAMS_PER_TICKET_USER } from '../../../src/server/event-streams.t
 import type { ServerEvent } from '../../../src/server/contract/events.ts';
 import { channelOnAir } from '../../support/server/recording-services.ts';
 import { eventually } from '../../support/wait/eventually.ts';
-import { TrpcStage } from './trpc-stage.ts';
+import { TrpcStage } from '../../support/server/trpc-stage.ts';
 
 /** `Bearer MINUTES`: a ticket that expires so many minutes after the start. */
 function ticketsOf(clock: FakeClock): Authenticate {

@@ -8,7 +8,7 @@ import { createLiveChannelClient, type LiveChannelClient } from '../../../src/cl
 import type { ServerEvent } from '../../../src/server/contract/events.ts';
 import { ApiProblem } from '../../../src/server/problems.ts';
 import { channelOnAir, relayStateOnAir } from '../../support/server/recording-services.ts';
-import { TrpcStage } from './trpc-stage.ts';
+import { TrpcStage } from '../../support/server/trpc-stage.ts';
 
 let stage: TrpcStage;
 let client: LiveChannelClient;

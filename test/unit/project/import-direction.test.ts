@@ -16,7 +16,7 @@ jest.setTimeout(120_000);
 /** By folder: the folders that may import it. The rule's own table is the inverse. */
 const importedBy: Readonly<Record<string, string>> = {
   base: 'api kube channel platforms costs store relay origin cluster recorder controllers operator server audit',
-  api: 'channel platforms costs store relay origin cluster recorder controllers operator server audit',
+  api: 'channel platforms costs store relay origin cluster recorder controllers operator server audit client',
   kube: 'cluster recorder controllers operator server audit',
   channel: 'cluster recorder controllers operator server audit',
   platforms: 'cluster recorder controllers operator server audit',
@@ -70,6 +70,8 @@ const nested = 'some/where';
 const importer = (from: string, to: string, kind: Kind): string =>
   kind === 'import' ? `src/${from}/imports-${to}.ts` : `src/${from}/${nested}/imports-${to}.ts`;
 
+const contractImporter = 'src/client/imports-contract.ts';
+
 /** For each pair of folders: a file that imports code, and one two levels deeper that imports a type. */
 function everyPair(): Files {
   const files: Record<string, string> = {};
@@ -85,6 +87,8 @@ function everyPair(): Files {
       files[`src/${from}/imports-${outside}.ts`] =
         `import type { Thing } from '../../${outside}/thing.ts';\nexport type Here = Thing;\n`;
   }
+  files['src/server/contract/thing.ts'] = thing;
+  files[contractImporter] = `import { thing } from '../server/contract/thing.ts';\nthing;\n`;
   const all = folders.map((each) => `import './${each}/thing.ts';\n`).join('');
   return {
     ...files,
@@ -133,7 +137,8 @@ describe('direction of imports', () => {
     expect(violations).toContain('source-only: src/other.ts -> hack/thing.ts');
   });
 
-  test('the client may import types of the server, and no code', () => {
+  test('the client may import types of the server and code of its contract, and no other code', () => {
+    expect(everyPair()).toHaveProperty([contractImporter]);
     const code = `client-types-only: ${importer('client', 'server', 'import')} -> src/server/thing.ts`;
     const ofClient = [...violations].filter((each) => each.startsWith('client-types-only'));
     expect(ofClient).toEqual([code]);

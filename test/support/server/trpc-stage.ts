@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../../src/base/clock.ts';
 import { EventStreams } from '../../../src/server/event-streams.ts';
 import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.ts';
-import { authenticateByScope } from '../../support/server/authenticate-by-scope.ts';
-import { RecordingServices } from '../../support/server/recording-services.ts';
+import { authenticateByScope } from './authenticate-by-scope.ts';
+import { RecordingServices } from './recording-services.ts';
 
 /** tRPC on a real loopback socket, with services that record their calls. */
 export class TrpcStage implements AsyncDisposable {
