@@ -20,6 +20,8 @@ describe('the flags of reasons that behaviour depends on', () => {
         'Resuming',
         'CheaperOnAgora',
         'BudgetThresholdReached',
+        'AlertRaised',
+        'AlertResolved',
         'BudgetSpent',
       ],
     ],

@@ -48,7 +48,7 @@ test('a buyer sees what a player needs, in the same shape', () => {
     id: '4711',
     effectiveStreamMode: 'hybrid',
     playbackUrl: 'https://hls.example/4711.m3u8',
-    latency: 'low',
+    latencyMode: 'low',
     access: 'public',
     relay: { status: 'active', wanted: true },
     conditions: [],
