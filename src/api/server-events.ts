@@ -34,3 +34,5 @@ export const serverEventSchema = z.discriminatedUnion('type', [
   eventSchemas.alert,
 ]);
 export type ServerEvent = z.infer<typeof serverEventSchema>;
+/** What subscribers to one channel receive. Alerts are for those who operate the app. */
+export type ChannelEvent = Exclude<ServerEvent, { readonly type: 'alert' }>;

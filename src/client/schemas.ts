@@ -17,7 +17,7 @@ export {
 } from '../server/contract/channel-settings.ts';
 export { channelViewSchema, type ChannelView } from '../server/contract/channel-view.ts';
 export { costsQuerySchema, costsViewSchema } from '../server/contract/costs.ts';
-export { serverEventSchema, type ServerEvent } from '../server/contract/events.ts';
+export { serverEventSchema, type ChannelEvent, type ServerEvent } from '../server/contract/events.ts';
 export { metricPointSchema, metricsQuerySchema } from '../server/contract/metrics.ts';
 export { platformViewSchema } from '../server/contract/platforms.ts';
 export {

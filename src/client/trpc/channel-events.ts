@@ -1,6 +1,6 @@
 import type { tracked, TrackedEnvelope, TRPCRootObject, TRPCRuntimeConfigOptions } from '@trpc/server';
 import { z } from 'zod';
-import type { ServerEvent } from '../../server/contract/events.ts';
+import type { ChannelEvent } from '../../server/contract/events.ts';
 import type { LiveChannelClient } from '../client.ts';
 import type { Authorize } from './authorize.ts';
 import { channelProcedure } from './channel-procedure.ts';
@@ -35,8 +35,8 @@ export function createChannelEvents<
     .subscription(async function* ({
       input,
       signal,
-    }): AsyncGenerator<TrackedEnvelope<ServerEvent>, void, void> {
-      const queue = new EventQueue<ServerEvent>();
+    }): AsyncGenerator<TrackedEnvelope<ChannelEvent>, void, void> {
+      const queue = new EventQueue<ChannelEvent>();
       const subscription = client.events.channel.subscribe(input, {
         onData: ({ data }) => {
           queue.push(data);

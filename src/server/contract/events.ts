@@ -1,2 +1,2 @@
 // Shared with the webhooks of the operator, which does not import the service.
-export { serverEventSchema, type ServerEvent } from '../../api/server-events.ts';
+export { serverEventSchema, type ChannelEvent, type ServerEvent } from '../../api/server-events.ts';

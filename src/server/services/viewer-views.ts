@@ -1,6 +1,6 @@
 import type { EffectiveStreamMode } from '../../api/values.ts';
 import type { ChannelView } from '../contract/channel-view.ts';
-import type { ServerEvent } from '../contract/events.ts';
+import type { ChannelEvent, ServerEvent } from '../contract/events.ts';
 import type { RelayView } from '../contract/relay-view.ts';
 import { ApiProblem, isProblem, problems } from '../problems.ts';
 
@@ -41,9 +41,6 @@ const modeMessages: Readonly<Record<EffectiveStreamMode, string>> = {
   hybrid: 'Watch on HLS or on Agora.',
   'hls-only': 'Watch on HLS.',
 };
-
-/** Alerts are for those who operate the app. */
-type ChannelEvent = Exclude<ServerEvent, { readonly type: 'alert' }>;
 
 interface Reduced {
   readonly event: ServerEvent;

@@ -17,7 +17,7 @@ import {
   updateInput,
 } from './inputs.ts';
 import { adminProcedure, operateProcedure, playbackProcedure, publicProcedure, router } from './procedure.ts';
-import { trackEvents } from './track-events.ts';
+import { ofChannel, trackEvents } from './track-events.ts';
 
 /** The services as tRPC procedures of the app's contract. docs/build/typescript-client.md documents the client's side. */
 export const appRouter = router({
@@ -99,7 +99,7 @@ export const appRouter = router({
     channel: playbackProcedure
       .input(channelEventsInput)
       .subscription(({ ctx, input: { channelId, lastEventId } }) =>
-        trackEvents(ctx.services.events(ctx.call, channelId, lastEventId)),
+        trackEvents(ofChannel(ctx.services.events(ctx.call, channelId, lastEventId))),
       ),
     all: operateProcedure
       .input(allEventsInput)

@@ -1,5 +1,5 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server';
-import type { ServerEvent } from '../contract/events.ts';
+import type { ChannelEvent, ServerEvent } from '../contract/events.ts';
 import { asTrpcError } from './errors.ts';
 
 /**
@@ -7,13 +7,18 @@ import { asTrpcError } from './errors.ts';
  * down, or the caller must be authenticated again), and the client must reconnect. tRPC makes it reconnect if an
  * AbortError is thrown; a normal return would end the subscription.
  */
-export async function* trackEvents(
-  events: AsyncIterable<ServerEvent>,
-): AsyncGenerator<TrackedEnvelope<ServerEvent>, never, void> {
+export async function* trackEvents<Event extends ServerEvent>(
+  events: AsyncIterable<Event>,
+): AsyncGenerator<TrackedEnvelope<Event>, never, void> {
   try {
     for await (const event of events) yield tracked(event.id, event);
   } catch (error) {
     throw asTrpcError(error);
   }
   throw new DOMException('The stream has ended; reconnect', 'AbortError');
+}
+
+/** The events of a channel as the client's types have them: the services send no alerts to a channel's subscribers. */
+export async function* ofChannel(events: AsyncIterable<ServerEvent>): AsyncGenerator<ChannelEvent> {
+  for await (const event of events) if (event.type !== 'alert') yield event;
 }

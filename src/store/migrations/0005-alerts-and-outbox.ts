@@ -19,7 +19,12 @@ create unique index on livechannel_alerts (platform, kind) where resolved_at is 
 create index on livechannel_alerts (id) where resolved_at is null;
 
 create sequence livechannel_alert_changes;
-alter table livechannel_alerts add column change bigint not null default nextval('livechannel_alert_changes');
+-- In steps, because a default that differs for each row would rewrite the table under a lock.
+alter table livechannel_alerts add column change bigint;
+update livechannel_alerts set change = nextval('livechannel_alert_changes');
+alter table livechannel_alerts
+  alter column change set default nextval('livechannel_alert_changes'),
+  alter column change set not null;
 alter sequence livechannel_alert_changes owned by livechannel_alerts.change;
 comment on column livechannel_alerts.change is 'Increases whenever an alert is raised or resolved.';
 create index on livechannel_alerts (change);

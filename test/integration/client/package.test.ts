@@ -161,7 +161,7 @@ export const health: inferRouterOutputs<AppRouter>['relay']['status']['health'] 
 export const viewers: number = (await mocked.getStreamMetrics(1)).viewers;
 export const mode: 'agora-only' | 'hybrid' | 'hls-only' | 'auto' = (await new ChannelService(live).getStreamMode(1)).streamMode;
 export const latency: number = (await new StreamingPlatformService(live).getPlaybackUrl(1)).latency;
-export const parsed: { type: 'snapshot' | 'status' | 'mode' | 'ended' } = serverEventSchema.parse({});
+export const parsed: { type: 'snapshot' | 'status' | 'mode' | 'ended' | 'alert' } = serverEventSchema.parse({});
 `;
 
 describe('the types', () => {
