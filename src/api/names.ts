@@ -39,6 +39,8 @@ export const annotations = {
   channelId: `${GROUP}/channel-id`,
   /** On a LiveChannel created by the service: hashes of the Idempotency-Key and of the request. */
   idempotency: `${GROUP}/idempotency`,
+  /** On a LiveChannel, set by the user or the service: "agora-only" sends its viewers to Agora until it is removed. */
+  modeOverride: `${GROUP}/mode-override`,
   /** On a LiveChannel: the mode that `auto` or a budget chose, as JSON (annotations/cost-decisions.ts). */
   mode: `${GROUP}/mode`,
   /** On a LiveChannel: how much of its budget has been spent, and the action in force, as JSON (same file). */

@@ -150,6 +150,12 @@ const table = {
   }),
   CheaperOnHls: normal('streamMode auto: at this audience, HLS costs less than Agora.'),
   // Off air on purpose.
+  ModeOverridden: state(
+    'Annotation livechannel.dev/mode-override sends viewers to Agora; the stream is kept.',
+    'app',
+    'Remove the annotation to return to spec.streamMode.',
+    { event: false },
+  ),
   Suspended: state(
     'spec.suspend is true: off air; the stream is kept.',
     'app',

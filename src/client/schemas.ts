@@ -18,7 +18,15 @@ export {
 export { channelViewSchema, type ChannelView } from '../server/contract/channel-view.ts';
 export { costsQuerySchema, costsViewSchema } from '../server/contract/costs.ts';
 export { serverEventSchema, type ChannelEvent, type ServerEvent } from '../server/contract/events.ts';
+export { feedbackReportSchema, type Feedback, type FeedbackKind } from '../server/contract/feedback.ts';
 export { metricPointSchema, metricsQuerySchema } from '../server/contract/metrics.ts';
+export {
+  labelsSchema,
+  modeChangeResultSchema,
+  modeChangeSchema,
+  type ModeChange,
+  type ModeChangeResult,
+} from '../server/contract/modes.ts';
 export { platformViewSchema } from '../server/contract/platforms.ts';
 export {
   playbackViewSchema,

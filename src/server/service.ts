@@ -9,7 +9,9 @@ import type { platformViewSchema } from './contract/platforms.ts';
 import type { PlaybackView, StartedRelay } from './contract/playback.ts';
 import type { StartRelay } from './contract/relay-start.ts';
 import type { RelayState } from './contract/relay-view.ts';
+import type { ModeChange, ModeChangeResult } from './contract/modes.ts';
 import type { ServerEvent } from './contract/events.ts';
+import type { Feedback } from './contract/feedback.ts';
 import type { UsageView, usageQuerySchema } from './contract/usage.ts';
 import type { TicketRequest, TicketView } from './contract/tickets.ts';
 import type { Ticket } from './auth/tickets/ticket.ts';
@@ -79,6 +81,8 @@ export interface Services {
     change: ChannelSettings,
     ifMatch: string | undefined,
   ): Promise<Versioned<ChannelView>>;
+  /** Changes the mode of all channels that have the labels. The answer comes when all have been written. */
+  changeModes(call: CallContext, change: ModeChange): Promise<ModeChangeResult>;
   /**
    * Starts the deletion of the channel; its stream is deleted or retained according to the deletionPolicy. Resolves at
    * once: `deleting` is true in the view until the channel is gone.
@@ -103,6 +107,8 @@ export interface Services {
     request: z.infer<typeof agoraTokenRequestSchema>,
   ): Promise<z.infer<typeof agoraTokenViewSchema>>;
   reportAudience(call: CallContext, id: string, agoraViewers: number): Promise<void>;
+  /** Counts a complaint of a viewer. */
+  feedback(call: CallContext, id: string, feedback: Feedback): Promise<void>;
   /** Signs a ticket for a browser. The channel need not exist yet. */
   createTicket(call: CallContext, id: string, request: TicketRequest): Promise<TicketView>;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { z } from 'zod';
 import { credentials } from '../../hack/demo/agora-scene.ts';
-import { fetchPlaylist } from '../../hack/demo/playback.ts';
+import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import { installRelease, releaseName, systemNamespace } from '../../hack/demo/release.ts';
 import { serviceUrl, serviceValues } from '../../hack/demo/service.ts';
 import { channelViewSchema } from '../../src/server/contract/channel-view.ts';
@@ -116,6 +116,38 @@ describe('fallback to Agora for an app', () => {
     await untilMode(events, 'hybrid', sent);
     await isOnHls();
   }, 500_000);
+
+  test('the kill switch sends everyone to Agora without cutting a viewer, and back', async () => {
+    await isOnHls();
+    const { hlsUrl } = await app.get('/v1/channels/show/playback', playbackViewSchema);
+    await using events = app.listen('/v1/channels/show/events');
+    await events.until('the present state', 30, 0, ({ type }) => type === 'snapshot');
+    const allTo = (override: 'agora-only' | null): Promise<unknown> =>
+      app.call('PATCH', '/v1/channels', { override });
+    expect(await allTo('agora-only')).toMatchObject({
+      status: 200,
+      body: { matched: 1, changed: 1, failed: [] },
+    });
+    const sent = await untilMode(events, 'agora-only', 0);
+    expect(await viewerToken()).toBe(200);
+    // Who has not switched yet goes on watching.
+    const first = await eventually('a playlist', 10, () => fetchPlaylist(hlsUrl));
+    await eventually('the playlist advances', 15, async () => {
+      const playlist = await fetchPlaylist(hlsUrl);
+      const isNew = playlist !== undefined && newestSegment(playlist) > newestSegment(first);
+      return isNew ? true : undefined;
+    });
+    await eventually('the relay stops', 90, async () =>
+      (await channel()).conditions.find(({ type }) => type === 'Ready')?.reason === 'ModeOverridden'
+        ? true
+        : undefined,
+    );
+    expect(await relay()).toMatchObject({ isActive: false, channelExists: true });
+    expect(await allTo(null)).toMatchObject({ status: 200, body: { matched: 1, changed: 1, failed: [] } });
+    await untilMode(events, 'hybrid', sent);
+    await isOnHls();
+    expect(await allTo(null)).toMatchObject({ body: { matched: 1, changed: 0 } });
+  }, 400_000);
 
   test('the show ends, and nothing is left', async () => {
     expect((await app.call('DELETE', '/v1/channels/show/relay')).status).toBe(202);

@@ -89,10 +89,11 @@ export function nextIdle(
     : undefined;
 }
 
-/** Emits an event only where Agora alone is cheaper: an event about the budget is emitted with its condition. */
+/** Emits no event about the budget: that is emitted with its condition. */
 function towardsAgora(observed: Observed, active: StreamState, idle: IdleRecord): RoleChange {
   const { reason, message } = agoraOnlyDecision(observed.channel)?.why ?? {};
-  return reason === 'CheaperOnAgora' && active.record.idle?.why !== 'agora'
+  const emits = reason === 'CheaperOnAgora' || reason === 'ModeOverridden';
+  return emits && active.record.idle?.why !== 'agora'
     ? changed(observed, active, idle, reason, message)
     : changed(observed, active, idle);
 }
@@ -203,7 +204,7 @@ function changed(
   { streams }: Observed,
   active: StreamState,
   idle: IdleRecord | undefined,
-  reason?: 'Idle' | 'Resuming' | 'CheaperOnAgora' | 'CheaperOnHls',
+  reason?: 'Idle' | 'Resuming' | 'CheaperOnAgora' | 'CheaperOnHls' | 'ModeOverridden',
   message = '',
 ): RoleChange {
   const { idle: _idle, ...record } = active.record;

@@ -1,6 +1,7 @@
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { budgetAction, budgetProblem } from './budget.ts';
 import { modeDecision } from '../../api/annotations/cost-decisions.ts';
+import { annotations } from '../../api/names.ts';
 import type { StreamState, Problem } from '../state.ts';
 import { activeRecord, type IdleRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../timing.ts';
@@ -8,7 +9,7 @@ import { STABLE_AFTER_MS } from '../timing.ts';
 
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
 
-/** Viewers should be on Agora alone, to save costs. The stream is kept, because it costs nothing without a push. */
+/** Viewers should be on Agora alone: to save costs, or because somebody in charge decided so. The stream is kept, because it costs nothing without a push. */
 export interface AgoraOnlyDecision {
   /** When the decision takes effect. The app is notified before. */
   readonly from: Date;
@@ -17,7 +18,8 @@ export interface AgoraOnlyDecision {
 
 /** The decision that is in effect or due, if any. */
 export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | undefined {
-  // A decision of the budget takes effect at once, without notice to the app.
+  // The override and a decision of the budget take effect at once, without notice to the app. HLS goes on for drainMs.
+  if (isOverridden(channel)) return { from: new Date(0), why: overridden };
   if (budgetAction(channel) === 'agora-only') return { from: new Date(0), why: budgetProblem(channel) };
   const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   if (choice?.mode !== 'agora-only') return undefined;
@@ -26,25 +28,36 @@ export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | und
 
 /**
  * The mode that viewers should use now. They are sent to Agora when the decision takes effect, while the relay is still
- * on air. They are sent back once the stream has been on air for STABLE_AFTER_MS, so that it has media.
+ * on air. They are sent back once the stream has been on air for STABLE_AFTER_MS, so that it has media: after a decision,
+ * and after a change of the spec.
  */
 export function effectiveMode(
   channel: LiveChannel,
   onAirSince: Date | undefined,
   now: Date,
 ): EffectiveStreamMode {
-  const { streamMode, budget } = channel.spec;
+  const { streamMode } = channel.spec;
   const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
   const decision = agoraOnlyDecision(channel);
   const onAgora = isSentToAgora(channel);
   if (decision !== undefined && (onAgora || now >= decision.from)) return 'agora-only';
   const isStable = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= STABLE_AFTER_MS;
-  const byCost = streamMode === 'auto' || budget !== undefined;
-  return byCost && onAgora && !isStable ? 'agora-only' : mode;
+  return onAgora && !isStable ? 'agora-only' : mode;
 }
+
+/** Whether viewers are sent to Agora by annotation, whatever the spec says. */
+export function isOverridden({ metadata }: Pick<LiveChannel, 'metadata'>): boolean {
+  return metadata.annotations?.[annotations.modeOverride] === 'agora-only';
+}
+
+const overridden: Problem = {
+  reason: 'ModeOverridden',
+  message: `Annotation ${annotations.modeOverride} sends viewers to Agora. Remove it to return to spec.streamMode.`,
+};
 
 /** The reason for the effective mode, as a message; undefined where the spec sets the mode. */
 export function modeReason(channel: LiveChannel): string | undefined {
+  if (isOverridden(channel) && channel.spec.streamMode !== 'agora-only') return overridden.message;
   const action = budgetAction(channel);
   if (action === 'agora-only' || action === 'stop') return budgetProblem(channel).message;
   if (channel.spec.streamMode !== 'auto') return undefined;

@@ -6,6 +6,7 @@ import {
 } from '../../api/live-channel.ts';
 import { objectNameSchema } from '../../api/metadata.ts';
 import { channelIdSchema } from './channel-id.ts';
+import { labelsSchema } from './modes.ts';
 
 const spec = liveChannelSpecSchema.shape;
 
@@ -215,6 +216,11 @@ export type ChannelSettings = z.infer<typeof channelSettingsSchema>;
 
 export const createChannelSchema = channelSettingsSchema.extend({
   id: channelIdSchema,
+  labels: labelsSchema
+    .optional()
+    .describe(
+      'Labels of the resource, such as {"tier": "beta"}, by which the mode of many channels is changed.',
+    ),
   onAir: z
     .boolean()
     .default(true)

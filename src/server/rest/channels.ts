@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
 import { channelViewSchema } from '../contract/channel-view.ts';
+import { modeChangeResultSchema, modeChangeSchema } from '../contract/modes.ts';
 import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
 import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
@@ -50,6 +51,23 @@ export const channelRoutes: Routes = (app, services) => {
         .headers({ location: addressOf(value.id), etag })
         .send(value);
     },
+  });
+
+  app.route({
+    method: 'PATCH',
+    url: '/v1/channels',
+    schema: {
+      ...about(
+        'channels',
+        'changeModes',
+        'operate',
+        'Change the mode of many channels',
+        'HLS goes on until its viewers have had time to leave; events announce the change. Can be repeated.',
+      ),
+      body: modeChangeSchema,
+      response: { 200: json(modeChangeResultSchema, 'All channels were tried.'), ...problemAnswers() },
+    },
+    handler: async (request, reply) => reply.send(await services.changeModes(request.call, request.body)),
   });
 
   app.route({

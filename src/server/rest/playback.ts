@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agoraTokenRequestSchema, agoraTokenViewSchema, audienceReportSchema } from '../contract/agora.ts';
+import { feedbackReportSchema } from '../contract/feedback.ts';
 import { playbackViewSchema } from '../contract/playback.ts';
 import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
@@ -71,6 +72,27 @@ export const playbackRoutes: Routes = (app, services) => {
     },
     handler: async (request, reply) => {
       await services.reportAudience(request.call, request.params.id, request.body.agoraViewers);
+      return reply.code(204).send();
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/channels/:id/feedback',
+    schema: {
+      ...about(
+        'playback',
+        'sendFeedback',
+        'playback',
+        'Report that a viewer complains',
+        'Counted in the metric livechannel_viewer_complaints_total: one viewer once a minute for each kind.',
+      ),
+      params: channelParams,
+      body: feedbackReportSchema,
+      response: { 204: empty('Counted, or a repetition.'), ...problemAnswers(...ofOneChannel) },
+    },
+    handler: async (request, reply) => {
+      await services.feedback(request.call, request.params.id, request.body);
       return reply.code(204).send();
     },
   });

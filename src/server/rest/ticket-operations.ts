@@ -5,6 +5,7 @@ export const ticketOperations: ReadonlyMap<string, Operation> = new Map([
   ['getPlayback', 'playback'],
   ['channelEvents', 'events'],
   ['getChannel', 'channel'],
+  ['sendFeedback', 'feedback'],
   ['getRelay', 'relay'],
   ['getMetrics', 'metrics'],
   ['changeChannel', 'changeChannel'],

@@ -22,6 +22,7 @@ export interface ChannelDraft {
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
   readonly spec: object;
@@ -32,7 +33,7 @@ export interface ChannelDraft {
  * @throws ApiProblem invalid-request if the default name of the Agora channel does not fit the id
  */
 export function draftOf(
-  { id, onAir, ...given }: CreateChannel,
+  { id, onAir, labels, ...given }: CreateChannel,
   namespace: string,
   defaults: Defaults,
   idempotency: string | undefined,
@@ -48,6 +49,7 @@ export function draftOf(
     metadata: {
       name,
       namespace,
+      ...(labels === undefined ? {} : { labels }),
       annotations: {
         ...(name === id ? {} : { [annotations.channelId]: id }),
         // With startOn: host, the relay waits for the host unless it has been resumed.

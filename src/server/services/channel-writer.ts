@@ -20,7 +20,7 @@ const MAX_TRIES = 5;
 const CALL_TIMEOUT_MS = 10_000;
 
 /** A JSON merge patch (RFC 7386) of a channel. */
-interface ChannelPatch {
+export interface ChannelPatch {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string | null>> };
   readonly spec?: object;
 }

@@ -24,6 +24,7 @@ import { notFound, type ChannelWriter } from './channel-writer.ts';
 import { compareCosts } from './cost-comparison.ts';
 import { costsView } from './costs-view.ts';
 import { etagOf } from './etag.ts';
+import type { FeedbackCounter } from './feedback-counter.ts';
 import type { EventHub } from './events/event-hub.ts';
 import { storeUnavailable } from './kube-problems.ts';
 import { allEventsScope, requireAccess, requireScope } from './permissions.ts';
@@ -35,6 +36,7 @@ import { alertView, hoursOf, lastDaysOf, metricPointView, stepsOf } from './stor
 import type { TicketIssuer } from './ticket-issuer.ts';
 import { usageView } from './usage-view.ts';
 import { channelView, relayView } from '../../channel/views/channel-view.ts';
+import { changeModes } from './mode-changes.ts';
 import { noRelay } from './no-relay.ts';
 
 export interface ServiceParts {
@@ -50,6 +52,7 @@ export interface ServiceParts {
   readonly signers: PlaybackSigners;
   readonly tickets: TicketIssuer;
   readonly hub: EventHub;
+  readonly complaints: Pick<FeedbackCounter, 'count'>;
   readonly prices: Pick<PricesFile, 'value'>;
 }
 
@@ -129,6 +132,13 @@ export class LiveChannelServices implements Services {
       await this.#checkNames(change, call.signal);
       return this.#versioned(await writer.change(id, patchOf(change), ifMatch, call.signal));
     });
+  }
+
+  changeModes(call: CallContext, change: Input<'changeModes', 1>): Answer<'changeModes'> {
+    const { guard, cache, writer } = this.#parts;
+    return guard.change('changeModes', call, { channelId: undefined, detail: change }, () =>
+      changeModes([...cache.channelsAfter()], change, writer, call.signal),
+    );
   }
 
   endChannel(call: CallContext, id: ChannelId, ifMatch: string | undefined): Promise<void> {
@@ -241,6 +251,14 @@ export class LiveChannelServices implements Services {
       this.#known(id);
       const key = { namespace: cache.namespace, channelId: id };
       await this.#store().reportAudience(key, agoraViewers, clock.now());
+    });
+  }
+
+  feedback(call: CallContext, id: ChannelId, { kind, viewerId }: Input<'feedback', 2>): Answer<'feedback'> {
+    const { guard, complaints } = this.#parts;
+    return guard.run('feedback', call, () => {
+      const { subject } = call.caller;
+      complaints.count(viewerId === undefined ? subject : `${subject} ${viewerId}`, this.#known(id), kind);
     });
   }
 

@@ -74,6 +74,12 @@ export const apiMetricDefinitions = [
     help: "Total number of relays started (resume) and channels created (create) by Agora's notifications, by outcome: ok, or the code of the problem.",
     labels: ['action', 'outcome'],
   },
+  {
+    name: 'livechannel_viewer_complaints_total',
+    type: 'counter',
+    help: 'Total number of complaints of viewers, by channel and kind: lag, quality, sound or other. A viewer counts once a minute for each kind.',
+    labels: ['namespace', 'channel', 'kind'],
+  },
 ] as const;
 
 /** Values that are read when the metrics are scraped. */
@@ -94,6 +100,7 @@ export interface ApiMetrics {
   readonly cut: Counter;
   readonly notifications: Counter<'outcome'>;
   readonly notificationActions: Counter<'action' | 'outcome'>;
+  readonly complaints: Counter<'namespace' | 'channel' | 'kind'>;
 }
 
 /** Creates the service's metrics in `registry`. */
@@ -111,6 +118,7 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
     dropped,
     notifications,
     notificationActions,
+    complaints,
   ] = apiMetricDefinitions;
   const registers = [registry];
   const gauge = (definition: { name: string; help: string }, value: () => number): void => {
@@ -145,6 +153,7 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
     }),
     events: new Counter({ ...events, labelNames: events.labels, registers }),
     cut: new Counter({ ...cut, registers }),
+    complaints: new Counter({ ...complaints, labelNames: complaints.labels, registers }),
     notifications: new Counter({ ...notifications, labelNames: notifications.labels, registers }),
     notificationActions: new Counter({
       ...notificationActions,

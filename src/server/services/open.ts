@@ -19,6 +19,7 @@ import { AuditLog } from './audit-log.ts';
 import { CallGuard } from './call-guard.ts';
 import { draftOf } from './channel-draft.ts';
 import { ChannelWriter } from './channel-writer.ts';
+import { FeedbackCounter } from './feedback-counter.ts';
 import { EventHub } from './events/event-hub.ts';
 import { apiMetrics } from './metrics.ts';
 import { PassedTokens } from './passed-tokens.ts';
@@ -98,6 +99,10 @@ export function openServices({
     onCut: () => metrics.cut.inc(),
   });
   const prices = new PricesFile(settings.LIVECHANNEL_PRICES_FILE, logger);
+  const complaints = new FeedbackCounter(metrics.complaints, clock);
+  cache.subscribe(({ type, object }) => {
+    if (type === 'deleted') complaints.forget(object);
+  });
   const writer = new ChannelWriter(client, cache);
   const services = new TicketedServices({
     settings,
@@ -132,6 +137,7 @@ export function openServices({
     ),
     hub,
     prices,
+    complaints,
   });
 
   const secretsDir = settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR;

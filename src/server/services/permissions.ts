@@ -14,9 +14,11 @@ export const neededScope = {
   channel: 'playback',
   /** Events of one channel. Those of all channels require `allEventsScope`. */
   events: 'playback',
+  feedback: 'playback',
   createChannel: 'operate',
   listChannels: 'operate',
   changeChannel: 'operate',
+  changeModes: 'operate',
   endChannel: 'operate',
   startRelay: 'operate',
   stopRelay: 'operate',

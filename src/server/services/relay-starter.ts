@@ -182,12 +182,16 @@ function addressOf(channel: LiveChannel | undefined): string | undefined {
 function withoutAddress(id: ChannelId, { metadata, spec, status }: LiveChannel): ApiProblem {
   if (metadata.deletionTimestamp !== undefined)
     return new ApiProblem('channel-ending', `Channel ${id} is being deleted.`);
-  if ((status?.effectiveStreamMode ?? spec.streamMode) === 'agora-only')
-    return new ApiProblem('agora-only', status?.modeReason ?? `Channel ${id} is on Agora only.`);
+  if (spec.streamMode === 'agora-only') return onAgoraOnly(id);
+  const fallback = findCondition(status?.conditions, 'FallbackActive');
+  const why = status?.modeReason ?? (fallback?.status === 'True' ? fallback.message : undefined);
+  // Without a reason, viewers are on Agora only until the stream has media.
+  if (status?.effectiveStreamMode === 'agora-only' && why !== undefined)
+    return new ApiProblem('agora-only', why);
   const ready = findCondition(status?.conditions, 'Ready');
-  const why =
+  const state =
     ready === undefined
       ? 'Not reconciled yet. Is the operator running?'
       : `${ready.reason}: ${ready.message}`;
-  return new ApiProblem('stream-not-ready', why, { retryAfterSeconds: 2 });
+  return new ApiProblem('stream-not-ready', state, { retryAfterSeconds: 2 });
 }

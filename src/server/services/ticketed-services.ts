@@ -60,6 +60,13 @@ export class TicketedServices extends LiveChannelServices {
     return super.startRelay(...given);
   }
 
+  /** A ticket names the viewer, whatever its bearer says. */
+  override feedback(call: CallContext, id: ChannelId, feedback: Input<'feedback', 2>): Answer<'feedback'> {
+    const { kind, viewerId } = feedback;
+    const own = call.caller.ticket === undefined && viewerId !== undefined ? { kind, viewerId } : { kind };
+    return forCaller(call.caller, super.feedback(admittedCall(call, 'feedback', id), id, own));
+  }
+
   override stopRelay(...given: Parameters<Services['stopRelay']>): Answer<'stopRelay'> {
     const [call, id] = given;
     return super.stopRelay(admittedCall(call, 'stopRelay', id), id);

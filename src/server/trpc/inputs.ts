@@ -3,6 +3,7 @@ import { agoraTokenRequestSchema, audienceReportSchema } from '../contract/agora
 import { alertCursorSchema, alertFilters } from '../contract/alerts.ts';
 import { channelIdSchema } from '../contract/channel-id.ts';
 import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
+import { feedbackReportSchema } from '../contract/feedback.ts';
 import { metricsQuerySchema } from '../contract/metrics.ts';
 import { startRelaySchema } from '../contract/relay-start.ts';
 import { ticketRequestSchema } from '../contract/tickets.ts';
@@ -53,6 +54,7 @@ export const alertsInput = z
 export const analyticsInput = metricsQuerySchema.extend({ channelId: channelIdSchema });
 export const agoraTokenInput = agoraTokenRequestSchema.extend({ channelId: channelIdSchema });
 export const ticketInput = ticketRequestSchema.extend({ channelId: channelIdSchema });
+export const feedbackInput = feedbackReportSchema.extend({ channelId: channelIdSchema });
 export const audienceInput = audienceReportSchema.extend({ channelId: channelIdSchema });
 
 /** tRPC's client adds the id of the last event when it reconnects. */

@@ -1,4 +1,5 @@
 import { costsQuerySchema } from '../contract/costs.ts';
+import { modeChangeSchema } from '../contract/modes.ts';
 import { usageQuerySchema } from '../contract/usage.ts';
 import {
   agoraTokenInput,
@@ -10,6 +11,7 @@ import {
   channelInput,
   createInput,
   endInput,
+  feedbackInput,
   listInput,
   playbackInput,
   startInput,
@@ -72,10 +74,22 @@ export const appRouter = router({
         const { value, etag } = await ctx.services.changeChannel(ctx.call, channelId, settings, ifMatch);
         return { channel: value, etag };
       }),
+    changeModes: operateProcedure
+      .input(modeChangeSchema)
+      .mutation(({ ctx, input }) => ctx.services.changeModes(ctx.call, input)),
     end: operateProcedure.input(endInput).mutation(async ({ ctx, input: { channelId, ifMatch } }) => {
       await ctx.services.endChannel(ctx.call, channelId, ifMatch);
       return { success: true as const };
     }),
+  }),
+
+  feedback: router({
+    send: playbackProcedure
+      .input(feedbackInput)
+      .mutation(async ({ ctx, input: { channelId, ...feedback } }) => {
+        await ctx.services.feedback(ctx.call, channelId, feedback);
+        return { success: true as const };
+      }),
   }),
 
   audience: router({

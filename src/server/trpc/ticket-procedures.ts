@@ -8,6 +8,7 @@ const operations: ReadonlyMap<string, Operation> = new Map([
   ['streaming.playback', 'playback'],
   ['events.channel', 'events'],
   ['channels.get', 'channel'],
+  ['feedback.send', 'feedback'],
   ['relay.status', 'relay'],
   ['streaming.analytics', 'metrics'],
   ['channels.update', 'changeChannel'],

@@ -83,10 +83,20 @@ const table: Readonly<Record<Operation | 'allEvents' | 'changeOtherSettings', Ro
     allowed: [...sellers, ...readers],
     public: true,
   },
+  feedback: {
+    routes: ['POST /v1/channels/:id/feedback'],
+    procedures: ['feedback.send'],
+    allowed: [...viewers, ...readers],
+  },
   metrics: {
     routes: ['GET /v1/channels/:id/metrics'],
     procedures: ['streaming.analytics'],
     allowed: [...sellers, ...backEnds],
+  },
+  changeModes: {
+    routes: ['PATCH /v1/channels'],
+    procedures: ['channels.changeModes'],
+    allowed: backEnds,
   },
   usage: { routes: ['GET /v1/usage'], procedures: ['usage'], allowed: backEnds },
   changeChannel: {

@@ -44,6 +44,8 @@ export class FaultStage implements AsyncDisposable {
       await RelayProcess.start({
         ...studio.membership(RELAY_UID),
         ...ingest.target(path.port),
+        // Frames of the host are recognized by their bytes, so a relay that transcodes must return to them soon.
+        environment: { LIVECHANNEL_CONGESTION_QUIET_SECONDS: '5' },
         wrap: group === undefined ? undefined : (command, args) => group.wrap(command, args),
         ...change,
       }),

@@ -85,6 +85,8 @@ export class RecordingServices implements Services {
     this.#record('channel', given, { value: channelOnAir, etag: '"1"' });
   changeChannel: Services['changeChannel'] = async (...given) =>
     this.#record('changeChannel', given, { value: channelOnAir, etag: '"2"' });
+  changeModes: Services['changeModes'] = async (...given) =>
+    this.#record('changeModes', given, { matched: 2, changed: 1, failed: [] });
   endChannel: Services['endChannel'] = async (...given) => this.#record('endChannel', given, undefined);
   startRelay: Services['startRelay'] = async (...given) =>
     this.#record('startRelay', given, {
@@ -120,6 +122,7 @@ export class RecordingServices implements Services {
       role: 'buyer',
       channelId: '4711',
     });
+  feedback: Services['feedback'] = async (...given) => this.#record('feedback', given, undefined);
   metrics: Services['metrics'] = async (...given) => this.#record('metrics', given, []);
   usage: Services['usage'] = async (...given) =>
     this.#record('usage', given, {

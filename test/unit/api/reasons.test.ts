@@ -19,6 +19,7 @@ describe('the flags of reasons that behaviour depends on', () => {
         'Idle',
         'Resuming',
         'CheaperOnAgora',
+        'ModeOverridden',
         'BudgetThresholdReached',
         'AlertRaised',
         'AlertResolved',

@@ -36,9 +36,19 @@ interface Difference {
   /** The mode that the status shows to the app. */
   readonly statusMode?: LiveChannelStatus['effectiveStreamMode'];
   readonly resume?: string;
+  readonly override?: string;
 }
 
-function scene({ mode, spent, idle, stream = {}, statusMode, resume, ...more }: Difference): Observed {
+function scene({
+  mode,
+  spent,
+  idle,
+  stream = {},
+  statusMode,
+  resume,
+  override,
+  ...more
+}: Difference): Observed {
   const streams = [aStream({ record: idle === undefined ? aRecord() : aRecord({ idle: idle }), ...stream })];
   const records = streams.map(({ record }) => record);
   const budget =
@@ -48,6 +58,7 @@ function scene({ mode, spent, idle, stream = {}, statusMode, resume, ...more }: 
     ...(mode === undefined ? {} : modeAnnotation(aModeChoice(mode))),
     ...(spent === undefined ? {} : budgetAnnotation(aBudgetChoice({ level: 'spent', action: spent }))),
     ...(resume === undefined ? {} : { [annotations.resume]: resume }),
+    ...(override === undefined ? {} : { [annotations.modeOverride]: override }),
   };
   const status = statusMode === undefined ? {} : { status: { effectiveStreamMode: statusMode } };
   const spec = { streamMode: 'auto', ...budget, ...more.spec };
@@ -265,4 +276,66 @@ describe('a spent budget', () => {
       expect(stepOf({ spent, ...hybrid })).toEqual({ do: 'none' });
     },
   );
+});
+
+describe('the override by annotation', () => {
+  const modes = ['hybrid', 'hls-only', 'auto'] as const;
+  const override = { override: 'agora-only' } as const;
+
+  test.each(modes)('sends viewers of a %s channel to Agora while HLS goes on', (streamMode) => {
+    const difference: Difference = { ...override, spec: { streamMode } };
+    expect(stepOf(difference)).toEqual({ do: 'none' });
+    const status = statusOf(difference);
+    expect(status).toMatchObject({
+      effectiveStreamMode: 'agora-only',
+      modeReason: expect.stringContaining('livechannel.dev/mode-override') as unknown,
+      relayStatus: 'active',
+    });
+    expect(ready(status)).toBe('True Live');
+    expect(stepOf({ ...difference, ...onAgora })).toMatchObject({
+      do: 'record',
+      records: [{ idle: draining }],
+      event: { type: 'Normal', reason: 'ModeOverridden' },
+    });
+  });
+
+  test.each(modes)('then stops the relay of a %s channel, and keeps its stream', (streamMode) => {
+    const difference: Difference = { ...override, ...onAgora, idle: idling, spec: { streamMode } };
+    expect(stepOf(difference)).toMatchObject({ do: 'delete-pod', reason: 'RelayStopped' });
+    const off = statusOf({ ...difference, stream: gone });
+    expect(ready(off)).toBe('False ModeOverridden');
+    expect(off).toMatchObject({ hlsPlaybackUrl: expect.any(String) as unknown });
+  });
+
+  test.each(modes)(
+    'after its end, viewers of a %s channel return when the stream is stable',
+    (streamMode) => {
+      const back: Difference = { ...onAgora, spec: { streamMode } };
+      expect(stepOf({ ...back, idle: idling, stream: gone })).toMatchObject({
+        do: 'record',
+        records: [aRecord()],
+        event: { reason: 'Resuming' },
+      });
+      const { channel } = scene(back);
+      expect(effectiveMode(channel, undefined, now)).toBe('agora-only');
+      expect(effectiveMode(channel, later(-9), now)).toBe('agora-only');
+      expect(effectiveMode(channel, later(-10), now)).toBe(streamMode === 'auto' ? 'hybrid' : streamMode);
+    },
+  );
+
+  test('with another value has no effect, and takes precedence over decisions of costs', () => {
+    expect(statusOf({ override: 'hybrid', spec: { streamMode: 'hls-only' } })).toMatchObject({
+      effectiveStreamMode: 'hls-only',
+    });
+    expect(statusOf({ ...override, mode: toHls, spent: 'lower-cap' })).toMatchObject({
+      effectiveStreamMode: 'agora-only',
+    });
+  });
+
+  test('leaves a channel alone that is on Agora only, or suspended', () => {
+    const onAgoraOnly = statusOf({ ...override, spec: { streamMode: 'agora-only' }, stream: gone });
+    expect(onAgoraOnly).not.toHaveProperty('modeReason');
+    const suspended = { ...override, spec: { streamMode: 'hybrid', suspend: true } };
+    expect(stepOf(suspended)).toMatchObject({ do: 'delete-pod', reason: 'Suspended' });
+  });
 });

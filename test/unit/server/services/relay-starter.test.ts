@@ -126,8 +126,16 @@ test.each([
   ],
   [
     'show',
-    aCachedChannel('show', { status: { hlsPlaybackUrl: undefined, effectiveStreamMode: 'agora-only' } }),
+    aCachedChannel('show', {
+      status: { hlsPlaybackUrl: undefined, effectiveStreamMode: 'agora-only', modeReason: 'It is cheaper.' },
+    }),
     'agora-only',
+  ],
+  [
+    // Changed from agora-only just now: there will be an address soon.
+    'show',
+    aCachedChannel('show', { status: { hlsPlaybackUrl: undefined, effectiveStreamMode: 'agora-only' } }),
+    'stream-not-ready',
   ],
 ])('the playback URL of %s, or why there is none (%#)', (id, channel, code) => {
   const address = (): string => addressIn(id, channel);

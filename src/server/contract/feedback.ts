@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** What a viewer complains about. A player offers these, and no free text: text would hold personal data. */
+export const feedbackKinds = ['lag', 'quality', 'sound', 'other'] as const;
+export type FeedbackKind = (typeof feedbackKinds)[number];
+
+const feedbackSchema = z.strictObject({
+  kind: z
+    .enum(feedbackKinds)
+    .describe('lag: too far behind, or it stops. quality: the image. sound: missing, or out of sync.'),
+});
+
+/** From a back end, for one of its viewers. A ticket names its viewer. */
+export const feedbackReportSchema = feedbackSchema.extend({
+  viewerId: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Id of the viewer: each counts once a minute for each kind. A ticket names its viewer itself.'),
+});
+export type Feedback = z.infer<typeof feedbackReportSchema>;
