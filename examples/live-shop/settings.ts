@@ -2,7 +2,7 @@
 export interface ShopSettings {
   /** The service's URL, e.g. https://live.example.com. */
   readonly serviceUrl: string;
-  /** An API key of the scope `admin` (the scope `operator` cannot read costs), or a Kubernetes or OIDC token. */
+  /** An API key of the scope `admin` (the scope `operate` cannot read costs), or a Kubernetes or OIDC token. */
   readonly token: string;
   readonly channelId: string;
   /** How long the show runs once it can be watched. */
@@ -20,7 +20,7 @@ export function serviceSettings(environment: Environment): { readonly url: strin
     if (value === undefined || value === '') throw new Error(`set ${name}; README.md describes it`);
     return value;
   };
-  return { url: needed('LIVECHANNEL_URL').replace(/\/+$/, ''), token: needed('LIVECHANNEL_TOKEN') };
+  return { url: needed('LIVECHANNEL_URL').replace(/\/+$/, ''), token: needed('LIVECHANNEL_API_KEY') };
 }
 
 export function shopSettings(environment: Environment): ShopSettings {

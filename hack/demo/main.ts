@@ -53,8 +53,8 @@ Look around:
   kubectl -n ${demoNamespace} get livechannel ${demoChannel} -w
 The service that apps call, with its documentation at ${apiUrl}/docs:
   export LIVECHANNEL_URL=${apiUrl}
-  export LIVECHANNEL_TOKEN=$(kubectl ${makeApiKey('demo', 'admin').join(' ')})
-  curl -H "Authorization: Bearer $LIVECHANNEL_TOKEN" $LIVECHANNEL_URL/v1/channels
+  export LIVECHANNEL_API_KEY=$(kubectl ${makeApiKey('demo', 'admin').join(' ')})
+  curl -H "Authorization: Bearer $LIVECHANNEL_API_KEY" $LIVECHANNEL_URL/v1/channels
   # A whole show by an app:
   client=$(make -s client-package) && (cd examples/live-shop && npm install --no-save "$client" && npm run show)
 The real Agora instead of the local edge:

@@ -112,7 +112,7 @@ describe('the API service on a real cluster', () => {
   }, 60_000);
 
   test('starts a show of the sample app', async () => {
-    app.start({ LIVECHANNEL_URL: url, LIVECHANNEL_TOKEN: token, CHANNEL_ID: '4711', SHOW_SECONDS: '150' });
+    app.start({ LIVECHANNEL_URL: url, LIVECHANNEL_API_KEY: token, CHANNEL_ID: '4711', SHOW_SECONDS: '150' });
     const { hlsUrl } = z.object({ hlsUrl: z.string() }).parse(await app.until('on-air', 150));
     const first = await eventually('the playlist has segments', 30, () => fetchPlaylist(hlsUrl));
     await eventually('the playlist advances', 30, async () => {

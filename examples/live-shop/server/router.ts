@@ -18,7 +18,10 @@ const t = initTRPC.context<Context>().create({
   },
 });
 
-/** Buyers watch, and only the seller of a channel starts and stops it. */
+/**
+ * Buyers watch, and only the seller of a channel starts and stops it. `playback` includes viewer counts, health and all
+ * details in events; tickets (docs/build/authentication.md) are for buyers who must not see these.
+ */
 const authorize: Authorize<Context> = ({ session }, channelId, scope) => {
   if (session === undefined) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Log in first.' });
   return scope === 'playback' || session.sells(channelId);

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await prepare(postgres.url);
   server = app.start('server/main.ts', {
     LIVECHANNEL_URL: service.url,
-    LIVECHANNEL_TOKEN: 'operate',
+    LIVECHANNEL_API_KEY: 'operate',
     DATABASE_URL: postgres.url,
     PORT: '0',
   });

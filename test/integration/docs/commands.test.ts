@@ -19,6 +19,7 @@ interface DocumentedCommands {
 const showOne = "sed 's/friday-show/show-1/' manifests/samples/livechannel-minimal.yaml | kubectl apply -f -";
 const hasBudget = `kubectl patch livechannel show-1 --type merge -p '{"spec": {"budget": {"usd": "5", "per": "show"}}}'`;
 const apiKey = 'kubectl -n livechannel-system exec deploy/livechannel-api -- \\'; // needs a running pod
+const forward = 'kubectl -n livechannel-system port-forward service/livechannel-api 8080:80'; // likewise, and does not end
 
 /** In this order: README.md installs the operator that the following pages need. */
 const pages: readonly DocumentedCommands[] = [
@@ -29,6 +30,8 @@ const pages: readonly DocumentedCommands[] = [
       'make demo AGORA_APP_ID=... AGORA_APP_CERTIFICATE=... AGORA_CHANNEL=my-show', // an account at Agora
       'make test', // this test
       apiKey,
+      forward,
+      'curl -H "Authorization: Bearer lc_..." -X PUT http://localhost:8080/v1/channels/42/relay', // needs the service
     ],
   },
   { page: 'docs/channels/first-channel.md' },
@@ -49,8 +52,9 @@ const pages: readonly DocumentedCommands[] = [
     given: ['kubectl -n livechannel-system delete secret agora'],
     leftOut: [
       apiKey,
+      forward,
       'export LIVECHANNEL_URL=http://localhost:8080', // for the reader's own program
-      'npm install @livechannel/client @trpc/server@11 @trpc/client@11 zod@4 react hls.js agora-rtc-sdk-ng', // needs the network
+      'npm install "$(make -s -C ../livechannel-operator client-package)"', // in an app
     ],
   },
   { page: 'docs/build/agora.md' },
