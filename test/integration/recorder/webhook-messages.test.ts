@@ -68,7 +68,11 @@ let port: number;
 async function startReceiver(): Promise<void> {
   const page = await readDoc('build/events-and-webhooks.md');
   const [block = ''] = blocksOf(page, 'ts').filter((each) => each.startsWith('// server/webhook.ts'));
-  await writeFile(join(folder, 'webhook.ts'), block);
+  const handle = 'function handle(message: WebhookMessage): void {';
+  if (!block.includes(handle)) throw new Error('the receiver of the documentation has no function handle');
+  // As documented, and prints what it handles as well.
+  const printing = block.replace(handle, `${handle}\n  console.log(JSON.stringify(message));`);
+  await writeFile(join(folder, 'webhook.ts'), printing);
   port = await freePort();
   receiver = spawn(process.execPath, [join(folder, 'webhook.ts')], {
     env: { PATH: process.env['PATH'], PORT: String(port), LIVECHANNEL_WEBHOOK_SECRET: secret },
@@ -76,7 +80,7 @@ async function startReceiver(): Promise<void> {
   });
   if (receiver.stdout === null) throw new Error('the receiver has no output');
   createInterface({ input: receiver.stdout }).on('line', (line) => {
-    handled.push(webhookSchema.parse(JSON.parse(line)));
+    if (line.startsWith('{')) handled.push(webhookSchema.parse(JSON.parse(line)));
   });
   await eventually('the receiver listens', 20, async () => (await forward('{}', {})) === 401);
 }
