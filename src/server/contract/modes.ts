@@ -18,7 +18,8 @@ const labelValue = z
 /** Labels of the app on its channels, such as {"tier": "beta"}. Those with a prefix belong to Kubernetes and its tools. */
 export const labelsSchema = z
   .record(labelKey, labelValue)
-  .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `expected at most ${MAX_LABELS} labels`);
+  .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `expected at most ${MAX_LABELS} labels`)
+  .meta({ maxProperties: MAX_LABELS });
 export type Labels = z.infer<typeof labelsSchema>;
 
 /** A change of the mode of many channels. */
@@ -38,7 +39,8 @@ export const modeChangeSchema = z
   })
   .refine(({ streamMode, override }) => streamMode !== undefined || override !== undefined, {
     error: 'set streamMode, override, or both',
-  });
+  })
+  .meta({ anyOf: [{ required: ['streamMode'] }, { required: ['override'] }] });
 export type ModeChange = z.infer<typeof modeChangeSchema>;
 
 export const modeChangeResultSchema = z.object({

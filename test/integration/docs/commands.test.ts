@@ -57,7 +57,13 @@ const pages: readonly DocumentedCommands[] = [
       'npm install "$(make -s -C ../livechannel-operator client-package)"', // in an app
     ],
   },
-  { page: 'docs/build/agora.md' },
+  {
+    page: 'docs/build/agora.md',
+    // A token of the reader: test/integration/operator/agora-credentials.test.ts uses one.
+    leftOut: [
+      'printf %s "$TOKEN" | kubectl create secret generic live-42-agora-token --from-file=token=/dev/stdin',
+    ],
+  },
   {
     page: 'docs/build/authentication.md',
     given: ['kubectl create namespace shop', 'kubectl -n shop create serviceaccount back-end'],

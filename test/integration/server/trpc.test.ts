@@ -230,14 +230,17 @@ describe('batches', () => {
     expect(stage.services.asked).toEqual([]);
   });
 
-  test('the token is requested again for each request', async () => {
-    const tokens = ['wrong', 'admin'];
+  test('the token is requested again for each request, and once more when it is refused', async () => {
+    const tokens = ['wrong', 'wrong, too', 'wrong', 'admin', 'admin'];
     const changing = createLiveChannelClient({
       url: `${stage.url}/trpc/`,
       token: async () => tokens.shift(),
     });
     await errorOf(changing.relay.status.query({ channelId: 1 }));
+    expect(tokens).toHaveLength(3);
     expect(await changing.relay.status.query({ channelId: 1 })).toMatchObject({ isActive: true });
+    expect(await changing.relay.status.query({ channelId: 1 })).toMatchObject({ isActive: true });
+    expect(tokens).toEqual([]);
   });
 });
 
