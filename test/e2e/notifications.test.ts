@@ -36,6 +36,7 @@ describe('a show that only notifications of Agora drive', () => {
       ...serviceValues(namespace, accessPoints),
       'api.agoraNotifications.secretName': secretName,
       'api.agoraNotifications.createChannels': true,
+      'api.defaults.idle.noHostSeconds': 30,
     });
     await waitForDatabase(kubectl);
     await kubectl.run(inSystem('rollout', 'status', `deployment/${releaseName}-api`, '--timeout=120s'));

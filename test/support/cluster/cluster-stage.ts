@@ -79,10 +79,16 @@ export class ClusterStage {
     await this.kubectl.attempt(['delete', 'namespace', this.namespace, '--timeout=60s']);
   }
 
-  async addSeller(channel: string): Promise<void> {
+  /** `name`: of the host's Deployment, where there are several. */
+  async addSeller(
+    channel: string,
+    own: { readonly name?: string; readonly picture?: Picture } = {},
+  ): Promise<void> {
     const { appId, accessPoints, namespace } = this;
-    await this.kubectl.apply(await seller(folders, namespace, { appId, channel, picture, accessPoints }));
-    await this.kubectl.run(['-n', namespace, 'rollout', 'status', 'deployment/seller', '--timeout=90s']);
+    const { name = 'seller' } = own;
+    const host = await seller(folders, namespace, { appId, channel, picture, accessPoints, ...own });
+    await this.kubectl.apply(host);
+    await this.kubectl.run(['-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=90s']);
   }
 
   liveChannel(
