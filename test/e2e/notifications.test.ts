@@ -12,7 +12,7 @@ import { ClusterStage, folders } from '../support/cluster/cluster-stage.ts';
 /** Name of the Secret with what Agora Console shows. */
 const secretName = 'agora-notifications';
 const path = '/v1/agora/notifications';
-const pointsSchema = z.array(z.object({ agoraViewers: z.number().nullable() }));
+const metricsSchema = z.object({ points: z.array(z.object({ agoraViewers: z.number().nullable() })) });
 
 /** The seller starts as before: nothing is called but the webhook, by the Agora edge. */
 describe('a show that only notifications of Agora drive', () => {
@@ -74,7 +74,7 @@ describe('a show that only notifications of Agora drive', () => {
         headers: { authorization: `Bearer ${token}` },
         signal: AbortSignal.timeout(10_000),
       });
-      const points = pointsSchema.parse(await response.json());
+      const { points } = metricsSchema.parse(await response.json());
       if (points.at(-1)?.agoraViewers === 2) return true;
       throw new Error(JSON.stringify(points));
     });
