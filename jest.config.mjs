@@ -1,6 +1,8 @@
 // Three suites, each a jest project: unit (nothing outside the process), integration (real API server,
 // FFmpeg, nginx, Chromium on this machine) and e2e (a real cluster). All run on the pinned Node 24.
 const common = {
+  // What is built there has the packages' own names once more.
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
