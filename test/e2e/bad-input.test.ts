@@ -45,10 +45,10 @@ describe('bad input on a real cluster', () => {
         metadata: { name: 'not-yet', namespace: stage.namespace },
         stringData,
       });
-    await secret({ appId: stage.appId });
+    await secret({ appCertificate: stage.appCertificate });
     await eventually('the missing key is reported', 30, async () => {
       const ready = (await stage.status('creds')).conditions?.find(({ type }) => type === 'Ready');
-      return ready?.message.includes('has no key appCertificate') === true ? true : undefined;
+      return ready?.message.includes('has no key appId') === true ? true : undefined;
     });
 
     await secret({ appId: stage.appId, appCertificate: 'f'.repeat(32) });

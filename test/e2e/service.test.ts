@@ -65,6 +65,10 @@ describe('the API service on a real cluster', () => {
     );
   /** The tables as the app's own migration creates them, after the first migration of livechannel. */
   async function useAppTables(): Promise<void> {
+    // The database may be that of an earlier file, whose tables are those of livechannel alone.
+    await query(
+      'DROP SCHEMA IF EXISTS livechannel CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public;',
+    );
     await migrate('--own-schema');
     await query(
       [
