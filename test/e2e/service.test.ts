@@ -29,6 +29,8 @@ describe('the API service on a real cluster', () => {
     await stage.addSeller('4711');
     await waitForDatabase(kubectl);
     await kubectl.run(inSystem('rollout', 'status', `deployment/${releaseName}-api`, '--timeout=120s'));
+    // The chart's own migration would otherwise create tables in between.
+    await kubectl.run(inSystem('wait', '--for=condition=complete', 'jobs', '--all', '--timeout=120s'));
     await useAppTables();
     url = await serviceUrl(kubectl);
     app = await SampleApp.install();
