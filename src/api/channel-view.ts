@@ -7,7 +7,9 @@ import {
   latencySchema,
   mediaModeSchema,
   relayStatusSchema,
+  resolutionSchema,
   streamModeSchema,
+  videoBitrateCapSchema,
 } from './values.ts';
 
 /**
@@ -39,7 +41,11 @@ export const relayViewSchema = z
       'How well the relay matches what is wanted. On air: as the relay reports, good until its first report. Off air as wanted, or idle: good. Starting: fair. In error: poor.',
     ),
     status: relayStatusSchema,
-    wanted: z.boolean().describe('false while the channel is suspended.'),
+    wanted: z
+      .boolean()
+      .describe(
+        'Whether the channel should be on air: false while it is suspended, on Agora only, or stopped by its budget.',
+      ),
     startedAt: z.iso.datetime().nullable(),
     mode: mediaModeSchema.nullable(),
     reportedHealth: healthSchema.nullable().describe('Health in the last report of the relay; null: none.'),
@@ -64,6 +70,11 @@ export const channelViewSchema = z
     namespace: z.string(),
     name: z.string(),
     createdAt: z.iso.datetime(),
+    labels: z
+      .record(z.string(), z.string())
+      .describe(
+        'Labels of the app; those with a prefix, which belong to Kubernetes and its tools, are left out.',
+      ),
     streamMode: streamModeSchema,
     effectiveStreamMode: effectiveStreamModeSchema.nullable(),
     /** Why auto or a budget chose that mode, as human-readable text. */
@@ -72,6 +83,13 @@ export const channelViewSchema = z
     playbackUrl: z.url().nullable(),
     latencyMode: latencySchema,
     access: accessSchema,
+    maxResolution: resolutionSchema.describe(
+      'Highest resolution to send, as it is set; a budget may lower it.',
+    ),
+    maxVideoBitrateKbps: videoBitrateCapSchema
+      .nullable()
+      .describe("Highest video bitrate to send, in kbit/s; null: the platform's limit."),
+    standby: z.boolean().describe('Whether a second relay is to run as a hot standby.'),
     relay: relayViewSchema,
     conditions: z.array(conditionViewSchema),
     deleting: z.boolean(),

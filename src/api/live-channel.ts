@@ -22,6 +22,7 @@ import {
   relayTriggerSchema,
   resolutionSchema,
   streamModeSchema,
+  videoBitrateCapSchema,
 } from './values.ts';
 
 /** Agora's channel names: up to 64 bytes of this alphabet. */
@@ -186,10 +187,7 @@ export const liveChannelSpecSchema = crd(
           .describe(
             'Highest resolution to send. Larger video is transcoded down, or, with mode passthrough, not sent.',
           ),
-        maxVideoBitrateKbps: z
-          .int()
-          .min(100)
-          .max(50000)
+        maxVideoBitrateKbps: videoBitrateCapSchema
           .optional()
           .describe("Highest video bitrate to send, in kbit/s. Default: the platform's limit."),
         keyframeIntervalSeconds: z
@@ -207,7 +205,9 @@ export const liveChannelSpecSchema = crd(
               .min(0)
               .max(86400)
               .default(0)
-              .describe('Stop the relay after this many seconds without a host. 0: never.'),
+              .describe(
+                'Stop the relay after this many seconds without a host. 0: never, or after 60 s with startOn: host.',
+              ),
             noViewersSeconds: z
               .int()
               .min(0)
@@ -358,6 +358,9 @@ export const liveChannelStatusSchema = z.object({
     .object({
       podName: z.string().optional().describe('The relay pod that pushes.'),
       nodeName: z.string().optional().describe('Node of that pod.'),
+      agoraUid: agoraUid
+        .optional()
+        .describe('Uid with which that pod joins the Agora channel. It is a member of the audience.'),
       standbyPodName: z
         .string()
         .optional()
@@ -418,3 +421,7 @@ export const liveChannelSchema = crd(
   },
 );
 export type LiveChannel = z.infer<typeof liveChannelSchema>;
+
+/** The platform that a channel is on or, while it is on none, the one that it asks for; undefined: it leaves the choice. */
+export const platformNameOf = ({ spec, status }: LiveChannel): string | undefined =>
+  status?.streamingPlatform ?? spec.platformRef?.name;

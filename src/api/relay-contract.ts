@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { oneLine } from '../base/one-line.ts';
 import { accessPointsSchema } from './live-channel.ts';
 import { isReason, type Reason } from './reasons.ts';
-import { healthSchema, mediaModeSchema, relayModeSchema } from './values.ts';
+import { congestionSteps, healthSchema, mediaModeSchema, relayModeSchema, videoOutputs } from './values.ts';
 
 /**
  * The contract between operator and relay: the configuration file that the operator writes, the report that the relay
@@ -84,13 +84,6 @@ export const relayStates = [
   'stopping',
 ] as const;
 export type RelayState = (typeof relayStates)[number];
-
-/** What viewers see: the host, its last frame (or the slate) instead, or nothing because there is no session. */
-export const videoOutputs = ['live', 'held', 'none'] as const;
-export type VideoOutput = (typeof videoOutputs)[number];
-
-/** What the relay sends to an ingest that accepts less than the host sends; `full`: everything. */
-export const congestionSteps = ['full', 'small-stream', 'transcode', 'frame-drop'] as const;
 
 /** Why a frame was not passed on. */
 export const dropReasons = [

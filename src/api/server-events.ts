@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertViewSchema } from './alerts.ts';
 import { channelViewSchema } from './channel-view.ts';
+import { channelNumbersSchema } from './live-numbers.ts';
 import { effectiveStreamModeSchema } from './values.ts';
 
 /** What events and webhooks have in common: each type by itself. `id` is described in event-id.ts. */
@@ -23,6 +24,17 @@ export const eventSchemas = {
   ended: z.object({ type: z.literal('ended'), id: z.string(), channelId: z.string() }),
   /** An alert was raised or resolved. Only subscribers to all channels receive it. */
   alert: z.object({ type: z.literal('alert'), id: z.string(), alert: alertViewSchema }),
+  /**
+   * What is measured now, every 2 s. Subscribers to all channels receive those on air or wanted on air, without `media`;
+   * subscribers to one channel receive that one, if they may read its metrics. It cannot be resumed from: what was missed
+   * is out of date.
+   */
+  numbers: z.object({
+    type: z.literal('numbers'),
+    id: z.string(),
+    at: z.iso.datetime(),
+    channels: z.array(channelNumbersSchema),
+  }),
 } as const;
 
 /** An event for subscribers; `id` resumes after it. */
@@ -32,7 +44,11 @@ export const serverEventSchema = z.discriminatedUnion('type', [
   eventSchemas.mode,
   eventSchemas.ended,
   eventSchemas.alert,
+  eventSchemas.numbers,
 ]);
 export type ServerEvent = z.infer<typeof serverEventSchema>;
+/** What happened to one channel. These events have a place in the history, and buyers receive them, too. */
+export type ChannelStateEvent = Exclude<ServerEvent, { readonly type: 'alert' | 'numbers' }>;
+export type NumbersEvent = Extract<ServerEvent, { readonly type: 'numbers' }>;
 /** What subscribers to one channel receive. Alerts are for those who operate the app. */
 export type ChannelEvent = Exclude<ServerEvent, { readonly type: 'alert' }>;

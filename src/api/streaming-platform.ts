@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { API_VERSION } from './names.ts';
+import { annotations, API_VERSION } from './names.ts';
 import {
   conditionsSchema,
   namespaceNameSchema,
@@ -88,6 +88,13 @@ export const streamingPlatformStatusSchema = z.object({
     'Ready: the platform accepted the credentials. OrphanedStreams: it has streams of this cluster that no channel owns.',
   ).optional(),
   streams: z.int().min(0).optional().describe('Number of streams of this cluster on the platform.'),
+  maxStreams: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      "Limit of streams: the smaller one of spec.limits.maxStreams and the provider's own. Absent: none is known.",
+    ),
   orphanedStreams: z
     .int()
     .min(0)
@@ -115,3 +122,7 @@ export const streamingPlatformSchema = crd(
   },
 );
 export type StreamingPlatform = z.infer<typeof streamingPlatformSchema>;
+
+/** Whether channels that name no platform use this one. */
+export const isDefaultPlatform = ({ metadata }: StreamingPlatform): boolean =>
+  metadata.annotations?.[annotations.defaultPlatform] === 'true';

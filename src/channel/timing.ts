@@ -1,18 +1,9 @@
+import type { Timing } from '../base/timing.ts';
+
 /**
  * Every duration of src/channel that users can notice. docs/reference/timings.md is generated from the table at the
  * end; a test checks that each constant is in the table.
  */
-
-/** A row of docs/reference/timings.md. */
-export interface Timing {
-  /** Name of the constant. */
-  readonly name: string;
-  readonly ms: number;
-  /** A noun phrase that describes the duration. */
-  readonly what: string;
-  /** Where users can observe the duration. */
-  readonly visibleAs: string;
-}
 
 /** Durations in milliseconds that the operator's settings determine, not the spec of a channel. */
 export interface Policy {

@@ -12,16 +12,28 @@ export { channelIdSchema } from '../server/contract/channel-id.ts';
 export {
   channelSettingsSchema,
   createChannelSchema,
+  type ChannelChange,
   type ChannelSettings,
   type CreateChannel,
 } from '../server/contract/channel-settings.ts';
 export { channelViewSchema, type ChannelView } from '../server/contract/channel-view.ts';
 export { costsQuerySchema, costsViewSchema } from '../server/contract/costs.ts';
-export { serverEventSchema, type ChannelEvent, type ServerEvent } from '../server/contract/events.ts';
+export {
+  serverEventSchema,
+  type ChannelEvent,
+  type NumbersEvent,
+  type ServerEvent,
+} from '../server/contract/events.ts';
+export {
+  channelNumbersSchema,
+  mediaNumbersSchema,
+  type ChannelNumbers,
+  type MediaNumbers,
+} from '../api/live-numbers.ts';
 export { feedbackReportSchema, type Feedback, type FeedbackKind } from '../server/contract/feedback.ts';
 export { metricPointSchema, metricsQuerySchema } from '../server/contract/metrics.ts';
+export { labelsSchema, type Labels } from '../server/contract/labels.ts';
 export {
-  labelsSchema,
   modeChangeResultSchema,
   modeChangeSchema,
   type ModeChange,

@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import { annotations } from '../api/names.ts';
-import type { StreamingPlatform } from '../api/streaming-platform.ts';
+import { isDefaultPlatform, type StreamingPlatform } from '../api/streaming-platform.ts';
 import { found, missing, type Found, type Problem } from '../channel/state.ts';
 import { homePlatform } from '../channel/desired/platform.ts';
 import { keyOf } from '../kube/resource.ts';
@@ -56,9 +56,7 @@ export class PlatformDirectory {
     if (requested !== undefined) return this.named(requested, 'spec.platformRef');
     const used = homePlatform(channel);
     if (used !== undefined) return this.named(used, 'which has the stream');
-    const defaults = this.#platforms
-      .list()
-      .filter(({ metadata }) => metadata.annotations?.[annotations.defaultPlatform] === 'true');
+    const defaults = this.#platforms.list().filter(isDefaultPlatform);
     const [only, ...others] = defaults;
     if (only === undefined)
       return missing(

@@ -1,4 +1,4 @@
-import type { Timing } from '../channel/timing.ts';
+import type { Timing } from '../base/timing.ts';
 
 /**
  * Durations of src/cluster that users can notice. docs/reference/timings.md is generated from the table at the end; a

@@ -1,4 +1,4 @@
-import type { Timing } from '../channel/timing.ts';
+import type { Timing } from '../base/timing.ts';
 
 /**
  * Every duration of the controllers that users can notice: how relays are polled, when a node counts as lost, how

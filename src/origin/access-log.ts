@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { ANYBODY, SIGNED_PATH } from './playback-grants.ts';
+import { PREVIEW_VIEWER } from '../api/origin-viewer.ts';
 import { parseJson } from '../base/parse-json.ts';
 
 /** A player's successful request for a playlist. */
@@ -31,35 +32,34 @@ const SIGNED_PATTERN = new RegExp(`^${SIGNED_PATH}index\\.m3u8$`);
 const PUBLIC_SEGMENT = /^\/hls\/(?<playback>[0-9a-f]+)\/[0-9]+\/(?:init\.mp4|[0-9]+\.m4s)$/;
 const SIGNED_SEGMENT = new RegExp(`^${SIGNED_PATH}[0-9]+/(?:init\\.mp4|[0-9]+\\.m4s)$`);
 
+/** The members of a line of nginx's access log; those that are missing or not text are empty. */
+export type LogFields = (name: string) => string;
+
 /**
- * Parses a syslog message of nginx (RFC 3164) into the player and the requested playlist. A player that names itself
+ * Finds the player and the requested playlist in a line of nginx's access log. A player that names itself
  * with `?viewer=<random>` is counted by that name; others are counted by address and user agent, so that players with
  * the same browser behind one NAT count as one. A signed address contains its viewer. Returns undefined for other
- * messages and for refused requests.
+ * requests, and for the seller's preview.
  */
-export function parsePlaylistRequest(message: string): PlaylistRequest | undefined {
-  const text = fieldsOf(message);
-  if (text === undefined) return undefined;
+export function parsePlaylistRequest(text: LogFields): PlaylistRequest | undefined {
   const { playback: playbackId, viewer: granted } =
     (PUBLIC_PATTERN.exec(text('path')) ?? SIGNED_PATTERN.exec(text('path')))?.groups ?? {};
-  if (playbackId === undefined) return undefined;
+  if (playbackId === undefined || text('viewer') === PREVIEW_VIEWER) return undefined;
   const byName = granted === undefined || granted === ANYBODY ? text('viewer') : granted;
   const byAddress = `${text('forwarded') || text('address')} ${text('agent')}`;
   return { playbackId, viewer: (byName || byAddress).slice(0, 256) };
 }
 
-/** Parses a syslog message of nginx into the segment that it sent. Returns undefined for other messages. */
-export function parseSegmentDelivery(message: string): SegmentDelivery | undefined {
-  const text = fieldsOf(message);
-  if (text === undefined) return undefined;
+/** Finds the segment that was sent in a line of nginx's access log. Returns undefined for other requests. */
+export function parseSegmentDelivery(text: LogFields): SegmentDelivery | undefined {
   const path = text('path');
   const playbackId = (PUBLIC_SEGMENT.exec(path) ?? SIGNED_SEGMENT.exec(path))?.groups?.['playback'];
   const bytes = Number(text('bytes'));
   return playbackId === undefined || !Number.isSafeInteger(bytes) ? undefined : { playbackId, bytes };
 }
 
-/** Reads the members of a log line; undefined if it has none, or the request was refused. */
-function fieldsOf(message: string): ((name: string) => string) | undefined {
+/** Parses a syslog message of nginx (RFC 3164). Returns undefined for other messages and for refused requests. */
+export function parseLogLine(message: string): LogFields | undefined {
   const start = message.indexOf('{');
   if (start < 0) return undefined;
   const fields = parseJson(message.slice(start));
@@ -85,7 +85,8 @@ export async function listenToAccessLog(
   // Segments of thousands of viewers arrive within the same second.
   const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES });
   socket.on('message', (message) => {
-    const text = message.toString('utf8');
+    const text = parseLogLine(message.toString('utf8'));
+    if (text === undefined) return;
     const request = parsePlaylistRequest(text);
     if (request !== undefined) {
       onRequest(request);

@@ -1,11 +1,14 @@
 import type { Provider, StreamingPlatformSpec } from '../api/streaming-platform.ts';
 import type { Latency } from '../api/values.ts';
 
+/** How many seconds viewers on Agora are behind the host: 0.3 to 0.6 s (docs/performance.md). */
+export const agoraLatencySeconds = 0.5;
+
 /**
- * From the host's camera to the ingest, in seconds: 0.3 to 0.6 s to a viewer on Agora, which the relay is, and 0.05 s in
- * the relay (docs/performance.md).
+ * From the host's camera to the ingest, in seconds: as to a viewer on Agora, which the relay is, and 0.05 s in the relay
+ * (docs/performance.md).
  */
-const TO_INGEST_SECONDS = 0.5;
+const TO_INGEST_SECONDS = agoraLatencySeconds;
 
 /**
  * From the ingest to the picture in an ordinary HLS player (hls.js, Safari), in seconds; the provider's own player may be

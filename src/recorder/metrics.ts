@@ -3,6 +3,39 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { FilledMetrics } from '../store/store.ts';
 import type { UnwrittenCounts } from './recording/unwritten.ts';
 
+const appTableMetricDefinitions = [
+  {
+    name: 'livechannel_recorder_app_metrics_rows_total',
+    type: 'counter',
+    help: "Total number of rows inserted into the app's own table stream_metrics.",
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_app_metrics_usable',
+    type: 'gauge',
+    help: "Whether the app's own table stream_metrics is filled: 1 if it is, 0 if it is missing or has other columns; the log says why. Absent where the table channels is not the app's.",
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_app_metrics_until_timestamp_seconds',
+    type: 'gauge',
+    help: "Unix time in seconds until which the app's own table stream_metrics is filled.",
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_refused_rows_total',
+    type: 'counter',
+    help: 'Total number of rows that the database refused in a table of the app, channels or stream_metrics, because of a constraint, a trigger or an ID of another type. Counted with each attempt; other rows are written.',
+    labels: ['table'],
+  },
+  {
+    name: 'livechannel_recorder_omitted_values_total',
+    type: 'counter',
+    help: "Total number of values that were longer than the column of the app's table channels, which is null instead. Counted with each attempt.",
+    labels: ['column'],
+  },
+] as const;
+
 /** Registered only if a database is configured. docs/reference/metrics.md is generated from these. */
 export const recorderMetricDefinitions = [
   {
@@ -72,35 +105,12 @@ export const recorderMetricDefinitions = [
     labels: ['kind'],
   },
   {
-    name: 'livechannel_recorder_app_metrics_rows_total',
+    name: 'livechannel_recorder_live_rows_total',
     type: 'counter',
-    help: "Total number of rows inserted into the app's own table stream_metrics.",
+    help: 'Total number of rows written to the table of live numbers, which the service reads for sellers and dashboards.',
     labels: [],
   },
-  {
-    name: 'livechannel_recorder_app_metrics_usable',
-    type: 'gauge',
-    help: "Whether the app's own table stream_metrics is filled: 1 if it is, 0 if it is missing or has other columns; the log says why. Absent where the table channels is not the app's.",
-    labels: [],
-  },
-  {
-    name: 'livechannel_recorder_app_metrics_until_timestamp_seconds',
-    type: 'gauge',
-    help: "Unix time in seconds until which the app's own table stream_metrics is filled.",
-    labels: [],
-  },
-  {
-    name: 'livechannel_recorder_refused_rows_total',
-    type: 'counter',
-    help: 'Total number of rows that the database refused in a table of the app, channels or stream_metrics, because of a constraint, a trigger or an ID of another type. Counted with each attempt; other rows are written.',
-    labels: ['table'],
-  },
-  {
-    name: 'livechannel_recorder_omitted_values_total',
-    type: 'counter',
-    help: "Total number of values that were longer than the column of the app's table channels, which is null instead. Counted with each attempt.",
-    labels: ['column'],
-  },
+  ...appTableMetricDefinitions,
 ] as const;
 
 export interface RecorderMetrics {
@@ -111,6 +121,7 @@ export interface RecorderMetrics {
   readonly budgetSpent: Gauge<'namespace' | 'channel'>;
   readonly modeSwitches: Counter<'mode'>;
   readonly deliveries: Counter<'type' | 'outcome'>;
+  readonly liveRows: Counter;
   /** Only called if there is a price file; without calls, the metric is absent. */
   readonly pricesValid: (valid: boolean) => void;
   readonly appMetrics: (filled: FilledMetrics) => void;
@@ -127,7 +138,7 @@ export interface RecorderFigures {
 
 /** Creates the recorder's metrics in `registry`. */
 export function recorderMetrics(registry: Registry, figures: RecorderFigures): RecorderMetrics {
-  const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries, open] =
+  const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries, open, live] =
     recorderMetricDefinitions;
   const registers = [registry];
   new Gauge({
@@ -170,6 +181,7 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
     budgetSpent: new Gauge({ ...budget, labelNames: budget.labels, registers }),
     modeSwitches: new Counter({ ...switches, labelNames: switches.labels, registers }),
     deliveries: new Counter({ ...deliveries, labelNames: deliveries.labels, registers }),
+    liveRows: new Counter({ ...live, registers }),
     ...appTables(registry),
     pricesValid: (valid) => {
       pricesValid ??= new Gauge({ ...prices, registers });
@@ -180,7 +192,7 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
 
 /** Metrics of the tables of the app. */
 function appTables(registry: Registry): Pick<RecorderMetrics, 'appMetrics' | 'unwritten'> {
-  const [, , , , , , , , , , , rows, usable, until, refused, omitted] = recorderMetricDefinitions;
+  const [rows, usable, until, refused, omitted] = appTableMetricDefinitions;
   const registers = [registry];
   const inserted = new Counter({ ...rows, registers });
   const refusedRows = new Counter({ ...refused, labelNames: refused.labels, registers });

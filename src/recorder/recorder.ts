@@ -3,7 +3,7 @@ import { activeRecord } from '../api/annotations/stream-records.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { StreamingPlatform } from '../api/streaming-platform.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
-import { channelMessages } from '../api/webhooks.ts';
+import { channelMessages, type ChannelMessage } from '../api/webhooks.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorSummary } from '../base/error-text.ts';
 import type { Logger } from '../base/logger.ts';
@@ -25,15 +25,17 @@ import { recorderMetricDefinitions, type RecorderMetrics, recorderMetrics } from
 import { AppMetrics, appMetricsRetention } from './recording/app-metrics.ts';
 import { Alerts } from './recording/alerts.ts';
 import { Audience } from './recording/audience.ts';
+import { History } from './recording/history.ts';
 import { Ledger } from './recording/ledger.ts';
 import { NotifiedAudience } from './recording/notified-audience.ts';
 import type { Platforms } from './recording/pricing-inputs.ts';
+import { LiveNumbersWriter } from './recording/live-numbers-writer.ts';
 import { Projector } from './recording/projection.ts';
 import { SampleBuffer } from './recording/sample-buffer.ts';
 import { SampleWriter } from './recording/sample-writer.ts';
 import { Sampler } from './recording/sampler.ts';
 import { ServiceHours } from './recording/service-hours.ts';
-import { channelKey, type Seen } from './recording/take-sample.ts';
+import { channelKey, numbersOf, type Seen } from './recording/take-sample.ts';
 import { Unwritten } from './recording/unwritten.ts';
 import { upkeep } from './recording/upkeep.ts';
 import { UsageKeeper, type UsageKeeperOptions } from './recording/usage-keeper.ts';
@@ -72,8 +74,8 @@ export interface RecorderOptions {
   readonly hasUnreadable: () => boolean;
   /** Calls `notify` for every change of a channel; returns a function that unsubscribes. */
   readonly onChange: (notify: (change: Change<LiveChannel>) => void) => () => void;
-  /** The last report of the channel's relay, from memory. */
-  readonly report: (channel: LiveChannel) => RelayReport | undefined;
+  /** The last report of the channel's relay and when it was received, from memory. */
+  readonly report: (channel: LiveChannel) => { readonly at: Date; readonly report: RelayReport } | undefined;
   /** The platform's usage data; undefined if it has none, or is not usable now. */
   readonly usageOf: UsageKeeperOptions['usageOf'];
   /** What the platform reported last of a stream, from memory. */
@@ -109,7 +111,10 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   });
   const audiencePollMs = Math.min(intervalMs, MAX_AUDIENCE_POLL_MS);
   const audience = new Audience(clock, store, audiencePollMs);
-  const notified = new NotifiedAudience(clock, store, audiencePollMs);
+  const notified = new NotifiedAudience({
+    ...{ clock, store, everyMs: audiencePollMs },
+    channels: () => channels.list(),
+  });
   const unwritten = new Unwritten(logger, metrics.unwritten);
   const projector = new Projector({
     ...options,
@@ -121,6 +126,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     logger.info({ alert: id, kind, namespace, channel: channelId }, 'alert raised');
   });
   const ledger = new Ledger(clock, store);
+  const history = new History({ clock, store, channels });
   const serviceHours = new ServiceHours({ clock, store, intervalMs });
   const annotator = new Annotator(options.client, options.channelType, clock);
   const pricesFile = watchPrices(options, (valid) => {
@@ -133,8 +139,10 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   });
   const see = (channel: LiveChannel, now: Date): Seen => {
     const analytics = analyticsOf(channel, options.analytics);
+    const last = options.report(channel);
     return {
-      report: options.report(channel),
+      report: last?.report,
+      reportedAt: last?.at,
       hlsViewers: analytics?.viewers,
       deliveredBytes: analytics?.deliveredBytes,
       // The app knows its viewers better than notifications can, so a recent report of the app comes first.
@@ -144,9 +152,11 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   // Connections are not shared, so that alerts are not delayed by other messages.
   const sendsAlerts = settings.LIVECHANNEL_WEBHOOK_EVENTS.includes('alert');
   await using alertWebhook = sendsAlerts ? await openWebhook(settings, context) : undefined;
-  await using messageWebhook = await openWebhook(settings, context);
+  const events = channelMessages.filter((each) => settings.LIVECHANNEL_WEBHOOK_EVENTS.includes(each));
+  const sendsMessages = events.length > 0 && (!sendsAlerts || alertWebhook !== undefined);
+  await using messageWebhook = sendsMessages ? await openWebhook(settings, context) : undefined;
   const announcing =
-    messageWebhook && announcingTasks(options, { see, metrics, webhook: messageWebhook }, signal);
+    messageWebhook && announcingTasks(options, { events, see, metrics, webhook: messageWebhook }, signal);
 
   const sampler = new Sampler({
     clock,
@@ -172,6 +182,13 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     audience,
     notified,
     projector,
+    history,
+    new LiveNumbersWriter({
+      ...{ clock, store, channels, see },
+      onWritten: (rows) => {
+        metrics.liveRows.inc(rows);
+      },
+    }),
     alerts,
     upkeep(clock, store),
     ...appMetricsTasks(options, writer, metrics, unwritten),
@@ -201,9 +218,11 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     serviceHours.changed(change);
     if (type !== 'deleted') {
       projector.changed(object);
+      history.changed(object);
       announcing?.announcer.changed(object);
     } else {
       projector.deleted(object);
+      history.deleted(object);
       costs.forget(object);
       announcing?.announcer.deleted(object, unseen);
     }
@@ -213,7 +232,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       sampler.run(signal),
       runTask(annotator, context, signal),
       ...(pricesFile === undefined ? [] : [runTask(pricesFile, context, signal)]),
-      runDatabaseTasks({ store, tasks, flush: [writer, ledger, serviceHours] }, context, signal),
+      runDatabaseTasks({ store, tasks, flush: [writer, ledger, serviceHours, history] }, context, signal),
     ]);
   } finally {
     unsubscribe();
@@ -242,31 +261,27 @@ function appMetricsTasks(
   return [fill, retention];
 }
 
-/** Messages about channels; undefined: none are configured. */
+/** Messages about channels. */
 function announcingTasks(
   options: RecorderOptions,
   {
+    events,
     see,
     metrics,
     webhook,
   }: {
+    readonly events: readonly ChannelMessage[];
     readonly see: (channel: LiveChannel, now: Date) => Seen;
     readonly metrics: RecorderMetrics;
     readonly webhook: WebhookSender;
   },
   signal: AbortSignal,
-): { readonly announcer: Announcer; readonly delivery: MessageDelivery } | undefined {
-  const { settings, clock } = options;
-  const events = channelMessages.filter((each) => settings.LIVECHANNEL_WEBHOOK_EVENTS.includes(each));
-  if (events.length === 0) return undefined;
+): { readonly announcer: Announcer; readonly delivery: MessageDelivery } {
+  const { clock } = options;
   const announcer = new Announcer({
     ...options,
     events: new Set(events),
-    numbers: (channel) => {
-      const { report, hlsViewers, agoraViewers } = see(channel, clock.now());
-      const bitrateKbps = report === undefined ? undefined : Math.round(report.outBitrateKbps);
-      return { hlsViewers, agoraViewers, bitrateKbps, relayHealth: report?.health };
-    },
+    numbers: (channel) => numbersOf(see(channel, clock.now())),
   });
   const delivery = new MessageDelivery({
     ...options,

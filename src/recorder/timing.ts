@@ -1,3 +1,5 @@
+import type { Timing } from '../base/timing.ts';
+
 /**
  * Every duration and threshold of src/recorder that users can notice in alerts and webhooks. docs/reference/timings.md is
  * generated from the table at the end; a test checks that each duration is in the table. The sentences of
@@ -37,22 +39,14 @@ export const ORPHANS_RESOLVE_MS = 60_000;
 /** Messages and alerts that the receiver of the webhook does not accept within this time are abandoned. */
 export const WEBHOOK_ABANDON_MS = 86_400_000;
 
-/** A row of docs/reference/timings.md, as in src/channel/timing.ts. */
-interface RecorderTiming {
-  readonly name: string;
-  readonly ms: number;
-  readonly what: string;
-  readonly visibleAs: string;
-}
-
-const hold = (name: string, ms: number, what: string, kind: string): RecorderTiming => ({
+const hold = (name: string, ms: number, what: string, kind: string): Timing => ({
   name,
   ms,
   what,
   visibleAs: `alert ${kind}`,
 });
 
-export const recorderTimings: readonly RecorderTiming[] = [
+export const recorderTimings: readonly Timing[] = [
   {
     name: 'ALERT_CHECK_MS',
     ms: ALERT_CHECK_MS,

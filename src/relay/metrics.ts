@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { congestionSteps, dropReasons, videoOutputs, relayStates } from '../api/relay-contract.ts';
+import { dropReasons, relayStates } from '../api/relay-contract.ts';
+import { congestionSteps, videoOutputs } from '../api/values.ts';
 import type { Supervisor } from './supervisor.ts';
 import { healths } from '../api/values.ts';
 

@@ -5,7 +5,12 @@ import { BrowserKeeper } from './browser/browser-keeper.ts';
 import { PageServer } from './browser/page-server.ts';
 import { choosePlan, type PlanSettings } from './choose-plan.ts';
 import { limitedPlan, reencodePlan } from './congestion/congestion-plan.ts';
-import { nextCongestion, noCongestion, type Congestion } from './congestion/congestion.ts';
+import {
+  nextCongestion,
+  noCongestion,
+  type Congestion,
+  type CongestionSettings,
+} from './congestion/congestion.ts';
 import { congestionInput } from './congestion/observe.ts';
 import type { Clock } from '../base/clock.ts';
 import { decide, HEARTBEAT_LIMIT_MS, type Action, type Decision, type DecisionSettings } from './decide.ts';
@@ -78,6 +83,7 @@ export class Supervisor {
   readonly #slate: SlateKeeper | undefined;
   readonly #priority: TakeoverPriority;
   readonly #planSettings: PlanSettings;
+  readonly #congestionSettings: CongestionSettings;
   readonly #outBytes = new RateMeter(5_000);
   readonly #secondsInState: Partial<Record<RelayState, number>> = {};
   readonly #restarts: Record<string, number> = {};
@@ -107,7 +113,11 @@ export class Supervisor {
     this.#epoch = config.ingest.epoch;
     this.#planSettings = planSettings(config);
     this.#decision = { state: 'starting', reason: 'RelayStarting', message: 'The relay is starting.' };
-    this.#congestion = noCongestion(this.#quietMs);
+    this.#congestionSettings = {
+      quietMs: settings.LIVECHANNEL_CONGESTION_QUIET_SECONDS * 1_000,
+      maxVideoBitrateKbps: config.media.maxVideoBitrateKbps,
+    };
+    this.#congestion = noCongestion(this.#congestionSettings.quietMs);
     this.#stepLogged = this.#congestion.step;
     this.#resources = new ResourceWatch(clock);
     this.#priority = new TakeoverPriority(join(options.stateDirectory, 'takeover-priority'), clock);
@@ -323,23 +333,18 @@ export class Supervisor {
     this.#congestion = nextCongestion(
       this.#congestion,
       congestionInput(path, this.#planSettings, this.#congestion),
-      { quietMs: this.#quietMs, maxVideoBitrateKbps: this.#planSettings.maxVideoBitrateKbps },
+      this.#congestionSettings,
       now,
     );
     const { step } = this.#congestion;
-    this.#reencoder.want(reencodePlan(this.#planSettings, path, step, reencoder.plan));
     return {
       stopping: this.#stopping,
       standby: this.#standby,
       browser: this.#browser.facts,
       ...{ room, media, ingest, resources, congestion: this.#congestion },
-      reencoder: this.#reencoder.facts,
+      reencoder: { ...reencoder, plan: reencodePlan(this.#planSettings, path, step, reencoder.plan) },
       plan: limitedPlan(this.#plan, step),
     };
-  }
-
-  get #quietMs(): number {
-    return this.#options.settings.LIVECHANNEL_CONGESTION_QUIET_SECONDS * 1_000;
   }
 
   #settings(): DecisionSettings {
@@ -379,6 +384,7 @@ export class Supervisor {
     this.#logStep();
     this.#decision = decision;
     this.#slate?.want(facts.media.format ?? UNKNOWN_SIZE);
+    this.#reencoder.want(facts.reencoder.plan);
     for (const action of actions) this.#act(action);
   }
 

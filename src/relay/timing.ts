@@ -1,3 +1,5 @@
+import type { Timing } from '../base/timing.ts';
+
 /**
  * Durations with which the relay reacts to an ingest that accepts less than the host sends. docs/reference/timings.md
  * is generated from the table at the end; a test checks that each constant is in the table.
@@ -24,12 +26,7 @@ export const ENCODER_BEHIND_MS = 5_000;
 /** Without a session for this time, nothing is known about the path any more. */
 export const PATH_FORGOTTEN_MS = 60_000;
 
-export const relayTimings: readonly {
-  readonly name: string;
-  readonly ms: number;
-  readonly what: string;
-  readonly visibleAs: string;
-}[] = [
+export const relayTimings: readonly Timing[] = [
   {
     name: 'CONGESTED_AFTER_MS',
     ms: CONGESTED_AFTER_MS,

@@ -11,18 +11,25 @@ import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { noNotifications, type AgoraNotifications } from './agora-notifications/receiver.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import type { Login } from './auth/sessions/login.ts';
 import { answerUnreadable } from './client-errors.ts';
 import { EventStreams } from './event-streams.ts';
 import { lastAnswers } from './last-answers.ts';
 import { ApiProblem } from './problems.ts';
+import { administrationRoutes } from './rest/administration.ts';
 import { agoraNotificationRoutes } from './rest/agora-notifications.ts';
 import { prepareCalls } from './rest/calls.ts';
 import { channelRoutes } from './rest/channels.ts';
 import { documentRoutes } from './rest/documents.ts';
+import { dashboardRoutes } from './rest/pages/dashboard.ts';
+import { embedRoutes } from './rest/pages/embed.ts';
 import { eventRoutes } from './rest/events.ts';
+import { loginRoutes } from './rest/login.ts';
 import { numberRoutes } from './rest/numbers.ts';
+import { oidcLoginRoutes } from './rest/oidc-login.ts';
 import { describeApi } from './rest/openapi.ts';
 import { playbackRoutes } from './rest/playback.ts';
+import { qoeRoutes } from './rest/qoe.ts';
 import { answerProblems, answerRefusedByRouter } from './rest/problem-answers.ts';
 import { relayRoutes } from './rest/relay.ts';
 import type { TypedApp } from './rest/routes.ts';
@@ -40,6 +47,7 @@ export interface AppOptions {
     ApiSettings,
     | 'LIVECHANNEL_API_BODY_LIMIT_BYTES'
     | 'LIVECHANNEL_API_CORS_ORIGINS'
+    | 'LIVECHANNEL_API_EMBED_MEDIA_ORIGINS'
     | 'LIVECHANNEL_API_PUBLIC_PLAYBACK'
     | 'LIVECHANNEL_API_RATE_LIMIT'
     | 'LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS'
@@ -47,6 +55,10 @@ export interface AppOptions {
     | 'LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS'
     | 'LIVECHANNEL_API_TRUSTED_PROXIES'
   >;
+  /** Default: there is no login. */
+  readonly login?: Login | undefined;
+  /** Files of the pages. Default: those of the build, beside the program. */
+  readonly pagesFolder?: URL | undefined;
   /** Default: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined;
   readonly clock?: Pick<Clock, 'now' | 'monotonic' | 'schedule'> | undefined;
@@ -138,7 +150,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     await app.register(cors, {
       origin: settings.LIVECHANNEL_API_CORS_ORIGINS,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'X-Request-Id'],
+      exposedHeaders: ['Date', 'ETag', 'Link', 'Location', 'Retry-After', 'X-Request-Id'],
       maxAge: 3_600,
     });
   prepareCalls(app, {
@@ -175,14 +187,29 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     done();
   });
 
-  for (const routes of [channelRoutes, relayRoutes, playbackRoutes, ticketRoutes, numberRoutes])
+  for (const routes of [
+    ...[channelRoutes, relayRoutes, playbackRoutes, ticketRoutes, numberRoutes],
+    administrationRoutes,
+  ])
     routes(app, services);
+  await qoeRoutes(app, services, authenticate);
   const streams = new EventStreams(random, clock);
   app.addHook('preClose', async () => {
     streams.closeAll();
   });
   eventRoutes(app, services, streams, clock);
   documentRoutes(app);
+  embedRoutes(app, {
+    appOrigins: settings.LIVECHANNEL_API_CORS_ORIGINS,
+    mediaOrigins: settings.LIVECHANNEL_API_EMBED_MEDIA_ORIGINS,
+    folder: options.pagesFolder,
+  });
+  dashboardRoutes(app, {
+    mediaOrigins: settings.LIVECHANNEL_API_EMBED_MEDIA_ORIGINS,
+    folder: options.pagesFolder,
+  });
+  loginRoutes(app, options.login);
+  oidcLoginRoutes(app, options.login);
   await agoraNotificationRoutes(app, options.agoraNotifications ?? noNotifications);
   await registerTrpc(app, {
     services,

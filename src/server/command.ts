@@ -11,7 +11,7 @@ import { terminationSignal } from '../kube/termination.ts';
 import { databaseUrlFrom } from '../store/database-url.ts';
 import { openStore } from '../store/postgres-store.ts';
 import { buildApp } from './app.ts';
-import { createAuthenticate } from './auth/authenticators.ts';
+import { openAuthentication } from './auth/open-authentication.ts';
 import { openServices } from './services/open.ts';
 import { apiSettingsSchema, type ApiSettings } from './settings.ts';
 
@@ -57,11 +57,12 @@ async function serve(
       'DATABASE_URL is not set: charts, costs, alerts, viewer counts and API keys are unavailable',
     );
   const open = parts.use(openServices({ settings, client, store, logger, registry, kubeMetrics: metrics }));
-  const authenticate = createAuthenticate({
+  const { authenticate, login } = openAuthentication({
     settings,
     client,
     store,
     logger,
+    audit: open.audit,
     namespace: open.namespace,
     clock: systemClock,
   });
@@ -69,6 +70,7 @@ async function serve(
     services: open.services,
     agoraNotifications: open.agoraNotifications,
     authenticate,
+    login,
     settings,
     logger,
     leaving: signal,

@@ -29,14 +29,22 @@ export const rejectedCall: OpenCall = {
 export class HttpCall implements OpenCall {
   caller: Caller = anonymous;
   readonly requestId: string;
+  readonly address: string | undefined;
   readonly #response: ServerResponse;
   readonly #clock: Pick<Clock, 'monotonic' | 'schedule'>;
   #controller: AbortController | undefined;
   #deadline: number | undefined;
   #stopTimer: (() => void) | undefined;
 
-  constructor(requestId: string, response: ServerResponse, clock: Pick<Clock, 'monotonic' | 'schedule'>) {
+  /** @param address of the client, as Fastify derives it from the headers of trusted proxies */
+  constructor(
+    requestId: string,
+    response: ServerResponse,
+    clock: Pick<Clock, 'monotonic' | 'schedule'>,
+    address?: string,
+  ) {
     this.requestId = requestId;
+    this.address = address;
     this.#response = response;
     this.#clock = clock;
   }

@@ -59,6 +59,11 @@ export const problems = {
     'Permission denied.',
     'The member `scope` names the required scope: playback, operate or admin. A ticket has none: it allows what its role and its grants name, for its own channel.',
   ),
+  'cross-site-request': kind(
+    403,
+    'The request comes from a page of another site.',
+    'It has the cookie of a session, which only pages of the service itself may use for changes. Programs send an API key or a token as Authorization: Bearer instead.',
+  ),
   'hls-only': kind(
     403,
     'Viewers watch this channel on HLS only.',
@@ -78,6 +83,11 @@ export const problems = {
     404,
     'The channel does not exist.',
     'It was never created, or it has ended. Create it, or start its relay, which creates it.',
+  ),
+  'api-key-not-found': kind(
+    404,
+    'The API key does not exist.',
+    'There is no API key of this id. GET /v1/api-keys lists them.',
   ),
   'platform-not-found': kind(
     422,
@@ -124,6 +134,11 @@ export const problems = {
     'The service cannot sign playback URLs of the platform.',
     'The channel requires signed playback. The platform does not support it, or its signing key is not mounted into the service (LIVECHANNEL_API_PLAYBACK_KEYS_DIR/PLATFORM).',
   ),
+  'cannot-rotate-key': kind(
+    409,
+    'The stream has no key that the platform can replace.',
+    'The channel has no stream yet, or its platform is of the provider rtmp: get another key from that service, and put it into the Secret of the platform.',
+  ),
   'agora-not-set-up': kind(
     409,
     'The service has no Agora credentials.',
@@ -133,6 +148,11 @@ export const problems = {
     409,
     'The service has no key for tickets.',
     'Mount a Secret with a key of at least 32 bytes into the service (LIVECHANNEL_API_TICKET_KEYS_DIR; chart: api.tickets). A key that is shorter is ignored.',
+  ),
+  'login-not-set-up': kind(
+    409,
+    'The service has no key for sessions.',
+    'Mount a file with a key of at least 32 characters (LIVECHANNEL_API_SESSION_KEYS_FILE; chart: api.login). For a login at the OIDC issuer, LIVECHANNEL_API_OIDC_CLIENT_ID is required as well.',
   ),
   'agora-token-not-accepted': kind(
     409,

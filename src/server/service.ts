@@ -1,17 +1,23 @@
 import type { z } from 'zod';
 import type { agoraTokenRequestSchema, agoraTokenViewSchema } from './contract/agora.ts';
 import type { alertViewSchema } from './contract/alerts.ts';
-import type { ChannelSettings, CreateChannel } from './contract/channel-settings.ts';
+import type { ApiKeyRequest, ApiKeyView, CreatedApiKey } from './contract/api-keys.ts';
+import type { AuditEntryView } from './contract/audit.ts';
+import type { ChannelChange, CreateChannel } from './contract/channel-settings.ts';
 import type { ChannelView } from './contract/channel-view.ts';
-import type { costsQuerySchema, costsViewSchema } from './contract/costs.ts';
+import type { BudgetView, costsQuerySchema, costsViewSchema, PricesView } from './contract/costs.ts';
 import type { metricPointSchema, metricsQuerySchema } from './contract/metrics.ts';
 import type { platformViewSchema } from './contract/platforms.ts';
+import type { DeliveryOptions } from './contract/delivery-options.ts';
+import type { historyQuerySchema, Moment } from './contract/history.ts';
+import type { Overview } from './contract/overview.ts';
 import type { PlaybackView, StartedRelay } from './contract/playback.ts';
 import type { StartRelay } from './contract/relay-start.ts';
 import type { RelayState } from './contract/relay-view.ts';
 import type { ModeChange, ModeChangeResult } from './contract/modes.ts';
 import type { ServerEvent } from './contract/events.ts';
 import type { Feedback } from './contract/feedback.ts';
+import type { QoeAnswer, QoeQuery, QoeReport, QoeView } from './contract/qoe.ts';
 import type { UsageView, usageQuerySchema } from './contract/usage.ts';
 import type { TicketRequest, TicketView } from './contract/tickets.ts';
 import type { Ticket } from './auth/tickets/ticket.ts';
@@ -30,6 +36,8 @@ export interface Caller {
   readonly scope: Scope | undefined;
   /** Only channels with public playback: the caller has its scope because public playback is enabled. */
   readonly publicOnly?: true;
+  /** Authenticated by the cookie of a session, which only pages of the service may use for changes. */
+  readonly session?: true;
   /** The ticket of a caller without a scope (services/ticket-permissions.ts). */
   readonly ticket?: Ticket;
 }
@@ -39,6 +47,8 @@ export interface CallContext {
   readonly caller: Caller;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** Of the client, behind trusted proxies, for the audit log. */
+  readonly address?: string | undefined;
 }
 
 /** One page of a list. */
@@ -78,7 +88,7 @@ export interface Services {
   changeChannel(
     call: CallContext,
     id: string,
-    change: ChannelSettings,
+    change: ChannelChange,
     ifMatch: string | undefined,
   ): Promise<Versioned<ChannelView>>;
   /** Changes the mode of all channels that have the labels. The answer comes when all have been written. */
@@ -96,19 +106,27 @@ export interface Services {
   startRelay(call: CallContext, id: string, options: StartRelay): Promise<StartedRelay>;
   /** Takes the channel off air; its stream and playback URL are kept. Succeeds if there is nothing to stop. */
   stopRelay(call: CallContext, id: string): Promise<void>;
+  /** Requests another stream key. The platform creates it within seconds, and the relay reconnects; an event follows. */
+  rotateStreamKey(call: CallContext, id: string): Promise<void>;
   /** The state of the relay, also of a channel that does not exist. */
   relay(call: CallContext, id: string): Promise<RelayState>;
 
   /** Returns the playback URL, signed if required. Resumes a relay that is idle because it had no viewers. */
   playback(call: CallContext, id: string, viewerId: string | undefined): Promise<PlaybackView>;
+  /** How buyers can watch the channel, with the price and the delay of each way. */
+  deliveryOptions(call: CallContext, id: string): Promise<DeliveryOptions>;
   agoraToken(
     call: CallContext,
     id: string,
     request: z.infer<typeof agoraTokenRequestSchema>,
   ): Promise<z.infer<typeof agoraTokenViewSchema>>;
   reportAudience(call: CallContext, id: string, agoraViewers: number): Promise<void>;
-  /** Counts a complaint of a viewer. */
+  /** Counts a complaint of a viewer, and logs what its player measures. */
   feedback(call: CallContext, id: string, feedback: Feedback): Promise<void>;
+  /** Adds what a player measured. A repetition counts once. */
+  reportQoe(call: CallContext, id: string, report: QoeReport): Promise<QoeAnswer>;
+  /** What players of the channel measured. Without a database: in the last hour, as far as they reported to this replica. */
+  qoe(call: CallContext, id: string, query: QoeQuery): Promise<QoeView>;
   /** Signs a ticket for a browser. The channel need not exist yet. */
   createTicket(call: CallContext, id: string, request: TicketRequest): Promise<TicketView>;
 
@@ -117,10 +135,22 @@ export interface Services {
     id: string,
     query: z.infer<typeof metricsQuerySchema>,
   ): Promise<readonly z.infer<typeof metricPointSchema>[]>;
+  /** Mode decisions and restarts of a channel, newest first. */
+  history(
+    call: CallContext,
+    id: string,
+    query: z.infer<typeof historyQuerySchema>,
+  ): Promise<readonly Moment[]>;
   /** Uptime and traffic of one channel or of all. */
   usage(call: CallContext, query: z.infer<typeof usageQuerySchema>): Promise<UsageView>;
+  /** All channels now: viewers, cost per hour, health, alerts. */
+  overview(call: CallContext): Promise<Overview>;
   platforms(call: CallContext): Promise<readonly z.infer<typeof platformViewSchema>[]>;
+  /** The prices in use, with which the cost of any audience can be computed. */
+  prices(call: CallContext): Promise<PricesView>;
   costs(call: CallContext, query: z.infer<typeof costsQuerySchema>): Promise<z.infer<typeof costsViewSchema>>;
+  /** Budgets of channels, and what is spent of them. */
+  budgets(call: CallContext): Promise<readonly BudgetView[]>;
   alerts(
     call: CallContext,
     query: {
@@ -132,6 +162,25 @@ export interface Services {
       readonly before?: string | undefined;
     },
   ): Promise<Page<z.infer<typeof alertViewSchema>>>;
+
+  /** Who changed what, newest first. */
+  audit(
+    call: CallContext,
+    query: {
+      readonly channelId?: string | undefined;
+      readonly subject?: string | undefined;
+      readonly action?: string | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly limit: number;
+      readonly before?: string | undefined;
+    },
+  ): Promise<Page<AuditEntryView>>;
+  apiKeys(call: CallContext): Promise<readonly ApiKeyView[]>;
+  /** The key itself is in this answer alone. */
+  createApiKey(call: CallContext, request: ApiKeyRequest): Promise<CreatedApiKey>;
+  /** Succeeds if the key has been revoked before. */
+  revokeApiKey(call: CallContext, id: string): Promise<void>;
 
   /**
    * Subscribes to the events of one channel or of all; with `lastEventId`, events since that one are included. Ends when

@@ -1,14 +1,28 @@
 import { z } from 'zod';
 import { commaList, optionalText } from '../base/environment.ts';
+import { parseJson } from '../base/parse-json.ts';
 import { accessPointsSchema } from '../api/live-channel.ts';
 import { namespaceNameSchema, objectNameSchema } from '../api/metadata.ts';
 import { SecretText } from '../base/secret-text.ts';
-import { channelDefaultsSchema, serviceDefaults, withDefaults } from './contract/channel-defaults.ts';
+import { LOGIN_CALLBACK_PATH } from './auth/sessions/login-paths.ts';
+import {
+  channelDefaultsSchema,
+  defaultsByLabelSchema,
+  serviceDefaults,
+  withDefaults,
+} from './contract/channel-defaults.ts';
 
 const whole = (min: number, max: number): z.ZodCoercedNumber => z.coerce.number().int().min(min).max(max);
 const optional = <S extends z.ZodType<unknown, string>>(
   schema: S,
 ): z.ZodPipe<typeof optionalText, z.ZodOptional<S>> => optionalText.pipe(schema.optional());
+
+const redirectUrlSchema = z
+  .url()
+  .refine(
+    (text) => URL.parse(text)?.pathname === LOGIN_CALLBACK_PATH,
+    `the path must be ${LOGIN_CALLBACK_PATH}`,
+  );
 
 /** A setting that is JSON of this shape; `what` names the shape in messages. */
 function json<S extends z.ZodType>(
@@ -20,12 +34,8 @@ function json<S extends z.ZodType>(
       context.addIssue({ code: 'custom', message: `not ${what} as JSON: ${why}` });
       return z.NEVER;
     };
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      return issue('it is not JSON');
-    }
+    const value = parseJson(text);
+    if (value === undefined) return issue('it is not JSON');
     const { data, error } = schema.safeParse(value);
     return error === undefined ? data : issue(z.prettifyError(error));
   });
@@ -44,6 +54,11 @@ export const apiSettingsSchema = z.object({
     .transform((given) => withDefaults(given ?? {}, serviceDefaults))
     .describe(
       `Settings of new channels whose request does not set them, as JSON: what POST /v1/channels accepts, without id and onAir. agoraChannelName may contain {channelId}. Settings that are not named here are as in ${JSON.stringify(serviceDefaults)}, all others as in the resource.`,
+    ),
+  LIVECHANNEL_API_DEFAULTS_BY_LABEL: optional(json(defaultsByLabelSchema, 'defaults by label'))
+    .transform((given) => given ?? [])
+    .describe(
+      'Defaults of new channels with certain labels, which take precedence over LIVECHANNEL_API_DEFAULTS, as JSON: a list of {"labels": {...}, "defaults": {...}}. A later entry takes precedence over an earlier one.',
     ),
   LIVECHANNEL_API_AGORA_ACCESS_POINTS: optional(json(accessPointsSchema, 'spec.agora.accessPoints')).describe(
     'spec.agora.accessPoints of new channels, as JSON; for private Agora deployments and tests.',
@@ -99,6 +114,11 @@ export const apiSettingsSchema = z.object({
     .prefault('')
     .describe(
       'Comma-separated origins that may call the API from a browser (CORS), e.g. https://shop.example. Default: none.',
+    ),
+  LIVECHANNEL_API_EMBED_MEDIA_ORIGINS: commaList
+    .prefault('')
+    .describe(
+      'Comma-separated origins without TLS that the embed page may load media from, e.g. http://hls.example:8080. Any host with TLS is allowed.',
     ),
   LIVECHANNEL_API_TRUSTED_PROXIES: commaList
     .prefault('')
@@ -176,6 +196,25 @@ export const apiSettingsSchema = z.object({
     .describe(
       'Claim of such JWTs with the scopes, as a string or a list: livechannel:playback, livechannel:operate, livechannel:admin.',
     ),
+  LIVECHANNEL_API_OIDC_CLIENT_ID: optionalText.describe(
+    'Client ID of the dashboard at the issuer, for a login by the authorization code flow with PKCE. Default: no such login.',
+  ),
+  LIVECHANNEL_API_OIDC_CLIENT_SECRET_FILE: optionalText.describe(
+    'File with the secret of that client; it is read again after a change. Default: a public client.',
+  ),
+  LIVECHANNEL_API_OIDC_REDIRECT_URL: optional(redirectUrlSchema).describe(
+    `Address of the callback of the login, as the issuer knows it, such as https://live.example${LOGIN_CALLBACK_PATH}; required with a client ID.`,
+  ),
+  LIVECHANNEL_API_OIDC_LOGIN_SCOPES: z
+    .string()
+    .regex(/^openid(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'expected scopes separated by spaces, openid first')
+    .default('openid')
+    .describe(
+      'Scopes that a login requests, separated by spaces: openid first, and those that make the issuer put livechannel:operate or livechannel:admin into the ID token or the access token.',
+    ),
+  LIVECHANNEL_API_SESSION_KEYS_FILE: optionalText.describe(
+    'File with the keys that encrypt the cookies of sessions, one a line, of at least 32 random characters: the first encrypts, all decrypt. It is read again after a change. Default: no login in a browser.',
+  ),
   LIVECHANNEL_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'])
     .default('info')

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { relayUids } from '../api/agora-uids.ts';
 import { type DatabaseLayout, table } from './layout.ts';
-import type { AgoraAudience, AgoraChannelKey, AgoraMemberEvent } from './store.ts';
+import type { AgoraAudience, AgoraChannelKey, AgoraMemberEvent, AgoraMemberKey } from './store.ts';
 
 /**
  * A user whose last event is older has left, even if the event that says so was lost: Agora repeats a notification three
@@ -11,7 +11,9 @@ export const MEMBER_VALID_MS = 12 * 3_600_000;
 /** Time for which a user who left is remembered. Events that arrive later than that cannot be ordered. */
 export const LEFT_MEMBER_KEPT_MS = 3_600_000;
 
-const userOf = ({ namespace, project, agoraChannel, uid }: AgoraMemberEvent): string =>
+type AgoraUser = Pick<AgoraMemberEvent, 'namespace' | 'project' | 'agoraChannel' | 'uid'>;
+
+const userOf = ({ namespace, project, agoraChannel, uid }: AgoraUser): string =>
   JSON.stringify([namespace, project, agoraChannel, uid]);
 
 /** The newest event of each user, in the order of the users, so that concurrent statements cannot deadlock. */
@@ -34,7 +36,7 @@ export async function addAgoraEvents(
   const newest = newestOfEach(events);
   const rows = [...newest.values()];
   const column = <T>(pick: (event: AgoraMemberEvent) => T): T[] => rows.map(pick);
-  const written = await sql<{ namespace: string; project: string; agora_channel: string; uid: number }>`
+  const written = await sql<AgoraUser>`
     insert into ${table(place, 'livechannel_agora_members')} as old
       (namespace, project, agora_channel, uid, client_seq, at, heard_at, present, host)
     select namespace, project, agora_channel, uid, client_seq, at, ${heardAt}::timestamptz, present, host from unnest(
@@ -46,12 +48,8 @@ export async function addAgoraEvents(
     on conflict (namespace, project, agora_channel, uid) do update set client_seq = excluded.client_seq,
       at = excluded.at, heard_at = excluded.heard_at, present = excluded.present, host = excluded.host
     where excluded.client_seq >= old.client_seq
-    returning namespace, project, agora_channel, uid`.execute(place.db);
-  const isNewest = new Set(
-    written.rows.map(({ namespace, project, agora_channel, uid }) =>
-      JSON.stringify([namespace, project, agora_channel, uid]),
-    ),
-  );
+    returning namespace, project, agora_channel as "agoraChannel", uid`.execute(place.db);
+  const isNewest = new Set(written.rows.map(userOf));
   return events.map((event) => {
     const user = userOf(event);
     return isNewest.has(user) && newest.get(user)?.clientSeq === event.clientSeq;
@@ -73,13 +71,21 @@ export async function agoraChannelDestroyed(
 
 /**
  * Counts the members of each Agora channel whose last event is not before `since`. Agora's times are whole seconds: a
- * user who joined in the second in which the channel was destroyed counts as present.
+ * user who joined in the second in which the channel was destroyed counts as present. `relays`: those with a uid outside the
+ * range of relays.
  */
-export async function agoraAudience(place: DatabaseLayout, since: Date): Promise<AgoraAudience[]> {
+export async function agoraAudience(
+  place: DatabaseLayout,
+  since: Date,
+  relays: readonly AgoraMemberKey[],
+): Promise<AgoraAudience[]> {
   /** As double precision, which the driver reads as numbers also in arrays. */
   const uids = (condition: RawBuilder<unknown>): RawBuilder<unknown> =>
     sql`coalesce(array_agg(uid::double precision) filter (where ${condition}), '{}')`;
-  const isRelay = sql`(uid >= ${relayUids.first} and uid < ${relayUids.first + relayUids.count})`;
+  const isRelay = sql`(uid >= ${relayUids.first} and uid < ${relayUids.first + relayUids.count}
+    or (namespace, project, agora_channel, uid) in (select * from unnest(
+      ${relays.map(({ namespace }) => namespace)}::text[], ${relays.map(({ project }) => project)}::text[],
+      ${relays.map(({ agoraChannel }) => agoraChannel)}::text[], ${relays.map(({ uid }) => uid)}::bigint[])))`;
   const isPresent = sql`(present and at >= ${since} and (destroyed_at is null or at >= destroyed_at))`;
   const { rows } = await sql<{
     namespace: string;

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder, type Selectable } from 'kysely';
-import { StoreError } from './errors.ts';
 import { table, type DatabaseLayout } from './layout.ts';
+import { numbered } from './numbered.ts';
 import type { Alert, AlertChange, AlertSubject, Store } from './store.ts';
 import type { AlertsTable } from './tables.ts';
 
@@ -55,7 +55,7 @@ async function resolve(
 ): Promise<Alert | undefined> {
   const update = place.db
     .updateTable('livechannel_alerts')
-    .set({ resolved_at: at, change: nextChange(place) })
+    .set({ resolved_at: at, change: sql<number>`default` })
     .where('resolved_at', 'is', null)
     .where(which);
   const row = await (
@@ -67,12 +67,6 @@ async function resolve(
     .executeTakeFirst();
   return row === undefined ? undefined : alertOf(row);
 }
-
-/** The next value of the sequence that orders changes. */
-const nextChange = ({ schema }: DatabaseLayout) =>
-  sql<number>`nextval(${`${quoted(schema)}.livechannel_alert_changes`}::regclass)`;
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Oldest first. */
 export async function openAlerts(
@@ -88,10 +82,7 @@ export async function openAlerts(
     .limit(most);
   if (namespaces !== undefined)
     rows = rows.where((is) =>
-      is.or([
-        is('namespace', 'is', null),
-        is('namespace', 'in', namespaces.length === 0 ? [''] : namespaces),
-      ]),
+      is.or([is('namespace', 'is', null), sql<boolean>`namespace = any(${[...namespaces]}::text[])`]),
     );
   return (await rows.execute()).map(alertOf);
 }
@@ -156,7 +147,7 @@ export async function alertDelivered(
           ? is.ref('resolved_delivered_at')
           : is.fn.coalesce('resolved_delivered_at', is.val(at)),
     }))
-    .where('id', '=', numbered(id))
+    .where('id', '=', numbered(id, 'an alert'))
     .execute();
 }
 
@@ -165,7 +156,7 @@ export async function alertGivenUp(place: DatabaseLayout, id: string, at: Date):
   await place.db
     .updateTable('livechannel_alerts')
     .set({ given_up_at: at })
-    .where('id', '=', numbered(id))
+    .where('id', '=', numbered(id, 'an alert'))
     .where('given_up_at', 'is', null)
     .execute();
 }
@@ -182,15 +173,8 @@ export async function alerts(place: DatabaseLayout, query: Parameters<Store['ale
   if (query.platform !== undefined) rows = rows.where('platform', '=', query.platform);
   if (query.kind !== undefined) rows = rows.where('kind', '=', query.kind);
   if (query.open !== undefined) rows = rows.where('resolved_at', query.open ? 'is' : 'is not', null);
-  if (query.before !== undefined) rows = rows.where('id', '<', numbered(query.before));
+  if (query.before !== undefined) rows = rows.where('id', '<', numbered(query.before, 'an alert'));
   return (await rows.execute()).map(alertOf);
-}
-
-/** Ids are numbers in the database. Anything else is a caller's invalid input: throws a StoreError of reason Invalid. */
-function numbered(id: string): number {
-  if (!/^\d{1,15}$/.test(id))
-    throw new StoreError('Invalid', `"${id.slice(0, 40)}" is not the id of an alert`);
-  return Number(id);
 }
 
 function alertOf(row: Selectable<AlertsTable>): Alert {

@@ -1,5 +1,8 @@
+import { sql, type Selectable } from 'kysely';
 import type { DatabaseLayout } from './layout.ts';
-import type { AuditEntry } from './store.ts';
+import { numbered } from './numbered.ts';
+import type { AuditEntry, AuditQuery, RecordedAudit } from './store.ts';
+import type { AuditTable } from './tables.ts';
 
 /** Appends the entries in the given order. Entries are never changed afterwards. */
 export async function appendAudit(place: DatabaseLayout, entries: readonly AuditEntry[]): Promise<void> {
@@ -17,7 +20,41 @@ export async function appendAudit(place: DatabaseLayout, entries: readonly Audit
         request_id: entry.requestId,
         // As text, because node-postgres converts a JavaScript array to a PostgreSQL array and not to JSON.
         detail: entry.detail === undefined ? null : JSON.stringify(entry.detail),
+        address: entry.address ?? null,
       })),
     )
     .execute();
+}
+
+/** Newest first. */
+export async function auditEntries(place: DatabaseLayout, query: AuditQuery): Promise<RecordedAudit[]> {
+  const { namespaces, channelId, subject, action, from, to, before, most } = query;
+  let rows = place.db
+    .selectFrom('livechannel_audit')
+    .selectAll()
+    .where(sql<boolean>`namespace = any(${[...namespaces]}::text[])`)
+    .orderBy('id', 'desc')
+    .limit(most);
+  if (channelId !== undefined) rows = rows.where('channel_id', '=', channelId);
+  if (subject !== undefined) rows = rows.where('subject', '=', subject);
+  if (action !== undefined) rows = rows.where('action', '=', action);
+  if (from !== undefined) rows = rows.where('at', '>=', from);
+  if (to !== undefined) rows = rows.where('at', '<', to);
+  if (before !== undefined) rows = rows.where('id', '<', numbered(before, 'an audit entry'));
+  return (await rows.execute()).map(entryOf);
+}
+
+function entryOf(row: Selectable<AuditTable>): RecordedAudit {
+  return {
+    id: String(row.id),
+    at: row.at,
+    subject: row.subject,
+    action: row.action,
+    namespace: row.namespace,
+    channelId: row.channel_id ?? undefined,
+    outcome: row.outcome,
+    requestId: row.request_id,
+    detail: row.detail,
+    address: row.address ?? undefined,
+  };
 }

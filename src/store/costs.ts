@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type DatabaseLayout, table } from './layout.ts';
-import type { CostEntry, CostQuery, SpentQuery } from './store.ts';
+import type { CostEntry, CostQuery, ShowOrHour, SpentQuery } from './store.ts';
 
 /** Replaces existing entries of the same hour and line: an entry is the total of its hour, not an addition. */
 export async function setCosts(place: DatabaseLayout, entries: readonly CostEntry[]): Promise<void> {
@@ -64,4 +64,23 @@ export async function spentOf(place: DatabaseLayout, query: SpentQuery): Promise
   if (query.channelId !== undefined) rows = rows.where('channel_id', '=', query.channelId);
   if (query.show !== undefined) rows = rows.where('show', '=', query.show);
   return (await rows.executeTakeFirst())?.spent ?? 0;
+}
+
+export async function spentBy(
+  place: DatabaseLayout,
+  namespace: string,
+  channels: readonly ShowOrHour[],
+): Promise<ReadonlyMap<string, number>> {
+  if (channels.length === 0) return new Map();
+  const { rows } = await sql<{ channelId: string; spent: number }>`
+    select asked.channel_id as "channelId", coalesce(sum(micro_dollars), 0)::bigint as spent
+    from unnest(
+      ${channels.map(({ channelId }) => channelId)}::text[],
+      ${channels.map(({ since }) => since.toISOString())}::timestamptz[],
+      ${channels.map(({ show }) => show?.toISOString() ?? null)}::timestamptz[]) as asked (channel_id, since, of_show)
+    left join ${table(place, 'livechannel_costs')} as costs
+      on costs.namespace = ${namespace} and costs.channel_id = asked.channel_id and costs.hour >= asked.since
+        and (asked.of_show is null or costs.show = asked.of_show)
+    group by asked.channel_id`.execute(place.db);
+  return new Map(rows.map(({ channelId, spent }) => [channelId, spent]));
 }

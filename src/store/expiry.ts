@@ -12,7 +12,11 @@ const MAX_STATEMENTS = 20;
 
 /** Deletes rows older than the retention from the tables that are not partitioned. */
 export async function deleteExpired(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
-  for (const { name, condition } of [...expired(now, retention), ...expiredMembers(now)])
+  for (const { name, condition } of [
+    ...expired(now, retention),
+    ...expiredMembers(now),
+    ...expiredReplicas(now),
+  ])
     for (let count = 0; count < MAX_STATEMENTS; count++)
       if ((await deleteSome(place, name, condition)) < STATEMENT_ROWS) break;
 }
@@ -27,7 +31,10 @@ interface Expired {
  * because all of them are older than the key's end. An app's report of its viewers is useless after a minute, but is kept
  * as long as the samples that were computed from it.
  */
-function expired(now: Date, { auditDays, alertDays, costDays, sampleDays }: Retention): Expired[] {
+function expired(
+  now: Date,
+  { auditDays, alertDays, costDays, sampleDays, minuteDays }: Retention,
+): Expired[] {
   const rule = (name: keyof Tables, time: RawBuilder<Date>, days: number | undefined): Expired[] =>
     days === undefined ? [] : [{ name, condition: sql<boolean>`${time} < ${keptSince(now, days)}` }];
   return [
@@ -37,6 +44,8 @@ function expired(now: Date, { auditDays, alertDays, costDays, sampleDays }: Rete
     ...rule('livechannel_costs', sql`hour`, costDays),
     ...rule('livechannel_service_hours', sql`hour`, costDays),
     ...rule('livechannel_audience', sql`at`, sampleDays),
+    ...rule('livechannel_history', sql`at`, minuteDays),
+    ...rule('livechannel_qoe_minutes', sql`minute`, minuteDays),
   ];
 }
 
@@ -50,6 +59,17 @@ function expiredMembers(now: Date): Expired[] {
         or (not present and heard_at < ${before(LEFT_MEMBER_KEPT_MS)}))`,
     },
     { name: 'livechannel_agora_channels', condition: sql`destroyed_at < ${before(MEMBER_VALID_MS)}` },
+  ];
+}
+
+/** A replica that has written nothing for this time has ended: no batch of it is repeated, and its players are old. */
+const REPLICA_KEPT_MS = 86_400_000;
+
+function expiredReplicas(now: Date): Expired[] {
+  const condition = sql<boolean>`at < ${new Date(now.getTime() - REPLICA_KEPT_MS)}`;
+  return [
+    { name: 'livechannel_qoe_replicas', condition },
+    { name: 'livechannel_qoe_players', condition },
   ];
 }
 

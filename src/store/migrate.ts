@@ -1,3 +1,4 @@
+import { limitLockWait } from './lock-wait.ts';
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { addMissingColumns, readAppChannels } from './app-channels.ts';
@@ -13,8 +14,6 @@ import type { Tables } from './tables.ts';
 const MIGRATIONS_TABLE = 'livechannel_migrations';
 /** Key of an advisory lock: concurrent migrations wait for each other. */
 const LOCK_KEY = 5_478_120_317;
-/** The app's queries wait behind this program's lock request on its table for at most this time; then it retries. */
-const LOCK_TIMEOUT_MS = 2_000;
 const MAX_ATTEMPTS = 30;
 const RETRY_DELAY_MS = 1_000;
 
@@ -121,7 +120,7 @@ async function migrateWithin(
   { ownSchema, appTables = false }: MigrateOptions,
 ): Promise<MigrateResult> {
   await sql`select pg_advisory_xact_lock(${LOCK_KEY})`.execute(db);
-  await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
+  await limitLockWait(db); // then it retries
   await requireServer(db);
   const before = await migrationStatus(db);
   if (before.unknown.length > 0) requireThisVersion(before);

@@ -7,6 +7,10 @@ import { appMetrics } from './migrations/0004-app-metrics.ts';
 import { alertsAndOutbox } from './migrations/0005-alerts-and-outbox.ts';
 import { agoraMembers } from './migrations/0006-agora-members.ts';
 import { serviceHours } from './migrations/0007-service-hours.ts';
+import { liveNumbers } from './migrations/0008-live-numbers.ts';
+import { qoe } from './migrations/0009-qoe.ts';
+import { auditAddress } from './migrations/0010-audit-address.ts';
+import { history } from './migrations/0011-history.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -49,6 +53,26 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0007-service-hours': {
       async up(db) {
         await sql.raw(serviceHours).execute(db);
+      },
+    },
+    '0008-live-numbers': {
+      async up(db) {
+        await sql.raw(liveNumbers).execute(db);
+      },
+    },
+    '0009-qoe': {
+      async up(db) {
+        await sql.raw(qoe).execute(db);
+      },
+    },
+    '0010-audit-address': {
+      async up(db) {
+        await sql.raw(auditAddress).execute(db);
+      },
+    },
+    '0011-history': {
+      async up(db) {
+        await sql.raw(history).execute(db);
       },
     },
   };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type DatabaseLayout, table } from './layout.ts';
+import { keyText } from './channel-key-text.ts';
 import type { Announced, Announcement, OutboxMessage } from './store.ts';
 
 export async function announced(
@@ -7,8 +8,7 @@ export async function announced(
   namespaces: readonly string[] | undefined,
 ): Promise<Announced[]> {
   let rows = db.selectFrom('livechannel_announced').selectAll();
-  if (namespaces !== undefined)
-    rows = rows.where('namespace', 'in', namespaces.length === 0 ? [''] : namespaces);
+  if (namespaces !== undefined) rows = rows.where(sql<boolean>`namespace = any(${[...namespaces]}::text[])`);
   return (await rows.execute()).map((row) => ({
     namespace: row.namespace,
     channelId: row.channel_id,
@@ -34,7 +34,7 @@ export async function announce(
   await place.db.transaction().execute(async (db) => {
     const within = { ...place, db };
     // Every leader locks rows in the same order.
-    const sorted = announcements.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+    const sorted = announcements.toSorted((one, other) => (keyText(one) < keyText(other) ? -1 : 1));
     const changed = new Set([
       ...(await setStates(within, sorted)),
       ...(await removeStates(
@@ -42,7 +42,7 @@ export async function announce(
         sorted.filter(({ state }) => state === undefined),
       )),
     ]);
-    const news = sorted.filter((each) => changed.has(nameOf(each)));
+    const news = sorted.filter((each) => changed.has(keyText(each)));
     await removeReplaced(within, news);
     const rows = news.flatMap(({ namespace, channelId, messages }) =>
       messages.map(({ type, data }) => ({ namespace, channel_id: channelId, type, created_at: at, data })),
@@ -68,7 +68,7 @@ async function setStates(place: DatabaseLayout, all: readonly Announcement[]): P
     )
     .returning(['namespace', 'channel_id as channelId'])
     .execute();
-  return rows.map(nameOf);
+  return rows.map(keyText);
 }
 
 async function removeStates(place: DatabaseLayout, gone: readonly Announcement[]): Promise<string[]> {
@@ -76,7 +76,7 @@ async function removeStates(place: DatabaseLayout, gone: readonly Announcement[]
   const { rows } = await sql<{ namespace: string; channelId: string }>`
     delete from ${table(place, 'livechannel_announced')} where (namespace, channel_id) in (select * from ${keysOf(gone)})
     returning namespace, channel_id as "channelId"`.execute(place.db);
-  return rows.map(nameOf);
+  return rows.map(keyText);
 }
 
 /** A later message has the whole news of an earlier one of its type; after `ended`, nothing else is of interest. */
@@ -138,6 +138,3 @@ export async function pruneMessages(place: DatabaseLayout, before: Date, most: n
   );
   return Number(numAffectedRows);
 }
-
-const nameOf = ({ namespace, channelId }: Pick<Announcement, 'namespace' | 'channelId'>): string =>
-  `${namespace}/${channelId}`;

@@ -1,3 +1,4 @@
+import { limitLockWait } from './lock-wait.ts';
 import { type Kysely, sql } from 'kysely';
 import { sqlStateOf } from './errors.ts';
 import type { DatabaseLayout } from './layout.ts';
@@ -89,8 +90,8 @@ export async function dropPartitions(place: DatabaseLayout, unwanted: readonly P
   for (const { name } of unwanted) {
     try {
       await place.db.transaction().execute(async (db) => {
-        // The drop waits for readers of the table; the timeout limits how long other queries wait behind it.
-        await sql`select set_config('lock_timeout', '2000', true)`.execute(db);
+        // The drop waits for readers of the table, and other queries behind it.
+        await limitLockWait(db);
         await sql`drop table if exists ${sql.id(place.schema, name)}`.execute(db);
       });
     } catch (error) {

@@ -15,16 +15,19 @@ import { fillMetrics } from './app/fill-metrics.ts';
 import { pruneMetrics } from './app/prune-metrics.ts';
 import { apiKey, apiKeys, apiKeyUsed, putApiKey, revokeApiKey } from './api-keys.ts';
 import { audience, reportAudience } from './audience.ts';
-import { appendAudit } from './audit.ts';
+import { appendAudit, auditEntries } from './audit.ts';
 import { connect } from './connect.ts';
-import { costsOf, setCosts, spentOf } from './costs.ts';
+import { addMoments, history } from './history.ts';
+import { costsOf, setCosts, spentBy, spentOf } from './costs.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { asStoreError } from './errors.ts';
 import { findDatabaseLayout, type DatabaseLayout } from './layout.ts';
+import { liveNumbers, setLiveNumbers } from './live-numbers.ts';
 import { metrics } from './metrics.ts';
 import { migrationStatus, requireThisVersion } from './migrate.ts';
 import { keptSince } from './partitions.ts';
 import { announce, announced, messageDelivered, pruneMessages, waitingMessages } from './outbox.ts';
+import { addQoe, exchangeQoePlayers, qoe } from './qoe.ts';
 import { projectChannels } from './projection.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { addSamples, latestSamples } from './samples.ts';
@@ -33,9 +36,12 @@ import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
 import { upkeep } from './upkeep.ts';
 
+/** Live numbers that took longer would be out of date. */
+const LIVE_STATEMENT_TIMEOUT_MS = 2_000;
+
 export interface StoreOptions {
   readonly url: DatabaseUrl;
-  /** Maximum number of connections; default 4. Upkeep has one more, which is separate. */
+  /** Maximum number of connections; default 4. Upkeep and live numbers have one more each, which are separate. */
   readonly poolSize?: number;
   /** Timeout of connecting; default 5 s. */
   readonly connectTimeoutMs?: number;
@@ -59,6 +65,8 @@ class PostgresStore implements Store {
   readonly #db: Kysely<Tables>;
   /** For upkeep, whose few long statements must not make other calls wait for a connection. */
   readonly #slow: Kysely<Tables>;
+  /** For live numbers, which are written and read every 2 s: when the database is slow, nothing else waits for them. */
+  readonly #live: Kysely<Tables>;
   readonly #retention: Retention;
   #place: DatabaseLayout | undefined;
 
@@ -73,6 +81,11 @@ class PostgresStore implements Store {
     const shared = { url, connectTimeoutMs, onBroken };
     this.#db = connect({ ...shared, poolSize, statementTimeoutMs });
     this.#slow = connect({ ...shared, poolSize: 1, statementTimeoutMs: 6 * statementTimeoutMs });
+    this.#live = connect({
+      ...shared,
+      poolSize: 1,
+      statementTimeoutMs: Math.min(statementTimeoutMs, LIVE_STATEMENT_TIMEOUT_MS),
+    });
     this.#retention = retention;
   }
 
@@ -118,6 +131,12 @@ class PostgresStore implements Store {
   costsOf: Store['costsOf'] = (query) =>
     this.#do('Costs could not be read', (place) => costsOf(place, query));
 
+  addMoments: Store['addMoments'] = (moments) =>
+    this.#do('The history of channels could not be written', (place) => addMoments(place, moments));
+  history: Store['history'] = (query) =>
+    this.#do('The history of a channel could not be read', (place) => history(place, query));
+  spentBy: Store['spentBy'] = (namespace, channels) =>
+    this.#do('Costs could not be read', (place) => spentBy(place, namespace, channels));
   spentOf: Store['spentOf'] = (query) =>
     this.#do('Costs could not be added up', (place) => spentOf(place, query));
 
@@ -171,8 +190,8 @@ class PostgresStore implements Store {
   reportAudience: Store['reportAudience'] = (key, agoraViewers, at) =>
     this.#do('The audience could not be written', (place) => reportAudience(place, key, agoraViewers, at));
 
-  agoraAudience: Store['agoraAudience'] = (since) =>
-    this.#do('Members of Agora channels could not be read', (place) => agoraAudience(place, since));
+  agoraAudience: Store['agoraAudience'] = (since, relays = []) =>
+    this.#do('Members of Agora channels could not be read', (place) => agoraAudience(place, since, relays));
 
   addAgoraEvents: Store['addAgoraEvents'] = (events, heardAt) =>
     this.#do('Events of Agora channels could not be written', (place) =>
@@ -187,8 +206,25 @@ class PostgresStore implements Store {
   latestSamples: Store['latestSamples'] = (namespace, since) =>
     this.#do('Samples could not be read', (place) => latestSamples(place, namespace, since));
 
+  setLiveNumbers: Store['setLiveNumbers'] = (rows) =>
+    this.#do('Live numbers could not be written', (place) => setLiveNumbers(this.#lively(place), rows));
+
+  liveNumbers: Store['liveNumbers'] = (namespace) =>
+    this.#do('Live numbers could not be read', (place) => liveNumbers(this.#lively(place), namespace));
+
   metrics: Store['metrics'] = (query) =>
     this.#do('Metrics could not be read', (place) => metrics(place, query));
+
+  addQoe: Store['addQoe'] = (batch) =>
+    this.#do('The quality of playback could not be written', (place) => addQoe(place, batch));
+
+  qoe: Store['qoe'] = (query) =>
+    this.#do('The quality of playback could not be read', (place) => qoe(place, query));
+
+  exchangeQoePlayers: Store['exchangeQoePlayers'] = (namespace, replica, own) =>
+    this.#do('Numbers of players could not be exchanged', (place) =>
+      exchangeQoePlayers(place, namespace, replica, own),
+    );
 
   alerts: Store['alerts'] = (query) => this.#do('Alerts could not be read', (place) => alerts(place, query));
 
@@ -208,8 +244,15 @@ class PostgresStore implements Store {
   appendAudit: Store['appendAudit'] = (entries) =>
     this.#do('The audit log could not be written', (place) => appendAudit(place, entries));
 
+  auditEntries: Store['auditEntries'] = (query) =>
+    this.#do('The audit log could not be read', (place) => auditEntries(place, query));
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#db.destroy(), this.#slow.destroy()]);
+    await Promise.all([this.#db.destroy(), this.#slow.destroy(), this.#live.destroy()]);
+  }
+
+  #lively(place: DatabaseLayout): DatabaseLayout {
+    return { ...place, db: this.#live.withSchema(place.schema) };
   }
 
   async #do<T>(doing: string, work: (place: DatabaseLayout) => Promise<T>): Promise<T> {

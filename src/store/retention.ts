@@ -33,7 +33,9 @@ export const retentionSettings = {
     .describe('Retention of samples (one every 10 s), in days.'),
   LIVECHANNEL_RETENTION_MINUTES_DAYS: days(1)
     .default(90)
-    .describe('Retention of averages per minute, in days.'),
+    .describe(
+      'Retention of averages per minute, of what players report, and of mode decisions and restarts, in days.',
+    ),
   LIVECHANNEL_RETENTION_HOURS_DAYS: days(0)
     .default(0)
     .describe('Retention of hourly averages, in days (0 = unlimited).'),

@@ -1,6 +1,6 @@
 import type { ChannelId } from '../api/channel-id.ts';
 import type { AlertKind, AlertSeverity } from '../api/alerts.ts';
-import type { Health } from '../api/values.ts';
+import type { Health, MomentKind } from '../api/values.ts';
 import type { ChannelMessage } from '../api/webhooks.ts';
 
 /** Identifies a channel: ids are unique within a namespace. */
@@ -19,6 +19,20 @@ export interface Sample extends ChannelKey {
   readonly relayStatus: string | undefined;
   readonly platform: string | undefined;
   readonly afterGap: boolean;
+}
+
+/** What is measured of a channel now. undefined: unknown. */
+export interface LiveRow extends ChannelKey {
+  readonly at: Date;
+  readonly agoraViewers: number | undefined;
+  readonly hlsViewers: number | undefined;
+  /** What the relay reported: a value of JSON, which the database does not interpret. */
+  readonly report: unknown;
+}
+
+/** A row, and how long ago it was written, by the clock of the database. */
+export interface StoredLiveRow extends LiveRow {
+  readonly ageMs: number;
 }
 
 /** Averages over one step of a chart. Steps without samples are left out, never filled in. */
@@ -147,6 +161,28 @@ export interface SpentQuery extends CostQuery {
   readonly show?: Date;
 }
 
+/** Selects the hours of a channel from `since` on, of one of its shows or of all. */
+export interface ShowOrHour {
+  readonly channelId: ChannelId;
+  readonly since: Date;
+  /** Beginning of the show, as in CostEntry; undefined: all shows. */
+  readonly show: Date | undefined;
+}
+
+/** A mode decision or a restart of a channel. */
+export interface ChannelMoment extends ChannelKey {
+  readonly at: Date;
+  readonly kind: MomentKind;
+  readonly text: string;
+}
+
+/** Selects the newest moments in [from, to) of a channel. */
+export interface HistoryQuery extends ChannelKey {
+  readonly from: Date;
+  readonly to: Date;
+  readonly most: number;
+}
+
 /** What an alert is about: a channel, or, without namespace and channel, a platform. */
 export interface AlertSubject {
   readonly namespace: string | undefined;
@@ -202,9 +238,12 @@ export interface AgoraChannelKey {
   readonly agoraChannel: string;
 }
 
-/** What happened to a member of an Agora channel. */
-export interface AgoraMemberEvent extends AgoraChannelKey {
+export interface AgoraMemberKey extends AgoraChannelKey {
   readonly uid: number;
+}
+
+/** What happened to a member of an Agora channel. */
+export interface AgoraMemberEvent extends AgoraMemberKey {
   /** Agora's order of the events of one user; an integer. */
   readonly clientSeq: number;
   readonly at: Date;
@@ -221,6 +260,61 @@ export interface AgoraAudience extends AgoraChannelKey {
   readonly relayUids: readonly number[];
   /** When the newest notification of the project was received, whatever its channel. */
   readonly projectHeardAt: Date;
+}
+
+/** Sums of what players measured. Where players are sampled, each counts for all that it stands for. */
+export interface QoeSums {
+  /** Numbers of values by bucket of src/api/qoe-buckets.ts. */
+  readonly startups: readonly number[];
+  readonly latencies: readonly number[];
+  /** Seconds. */
+  readonly playing: number;
+  readonly stalled: number;
+  readonly stalls: number;
+  readonly frames: number;
+  readonly dropped: number;
+  readonly fatal: number;
+  /** Players that started in this time. */
+  readonly starts: number;
+  /** Players that had started before; and how many of them reported, where players are sampled. */
+  readonly carried: number;
+  readonly carriedReporters: number;
+}
+
+/** Sums of a channel in a minute, or in a step of a chart, that begins at `at`. */
+export interface QoeRow {
+  readonly channelId: ChannelId;
+  readonly at: Date;
+  readonly platform: string | undefined;
+  readonly browser: string;
+  readonly sums: QoeSums;
+}
+
+/** What a replica adds at once: each minute, platform and browser of a channel occurs once. */
+export interface QoeBatch {
+  readonly namespace: string;
+  /** Another one for each process. */
+  readonly replica: string;
+  /** Increases by 1, from 1. */
+  readonly batch: number;
+  readonly rows: readonly QoeRow[];
+}
+
+/** Selects the minutes that begin in [from, to). */
+export interface QoeQuery extends ChannelKey {
+  readonly from: Date;
+  readonly to: Date;
+  readonly stepSeconds: number;
+  readonly replica: string;
+}
+
+/** Players of a channel that report now. */
+export interface QoePlayers {
+  readonly channelId: ChannelId;
+  readonly connected: number;
+  readonly watching: number;
+  /** Of the oldest part of the sums. */
+  readonly ageSeconds: number;
 }
 
 /** A stored API key; `hash` is the SHA-256 of its secret. */
@@ -245,6 +339,25 @@ export interface AuditEntry {
   readonly outcome: string;
   readonly requestId: string;
   readonly detail: unknown;
+  /** Of the client; undefined: not requested by HTTP. */
+  readonly address?: string | undefined;
+}
+
+/** An entry that was written. */
+export interface RecordedAudit extends AuditEntry {
+  readonly id: string;
+}
+
+export interface AuditQuery {
+  readonly namespaces: readonly string[];
+  readonly channelId?: ChannelId | undefined;
+  readonly subject?: string | undefined;
+  readonly action?: string | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  /** Id of an entry: only older ones are returned, for the next page. */
+  readonly before?: string | undefined;
+  readonly most: number;
 }
 
 /**
@@ -257,6 +370,11 @@ export interface Store extends AsyncDisposable {
 
   // For the recorder: one writer, in batches. Writing a batch twice does no harm.
   addSamples(samples: readonly Sample[]): Promise<void>;
+  /**
+   * Replaces what is known of these channels now. Rows that were not written for 10 s are deleted, whatever their channel
+   * and namespace. Uses a connection of its own and has a shorter time limit: it delays no other call.
+   */
+  setLiveNumbers(rows: readonly LiveRow[]): Promise<void>;
   /**
    * Sets these rows, and clears those of all other channels of `namespaces` (undefined: of all namespaces). A row that the
    * database refuses does not affect the others.
@@ -274,6 +392,8 @@ export interface Store extends AsyncDisposable {
   costsOf(query: CostQuery): Promise<readonly CostEntry[]>;
   /** Sum of the entries in micro-dollars, computed by the database. 0 if there are none. */
   spentOf(query: SpentQuery): Promise<number>;
+  /** Likewise for many channels at once. A channel without entries has 0. */
+  spentBy(namespace: string, channels: readonly ShowOrHour[]): Promise<ReadonlyMap<ChannelId, number>>;
   /** Creates the partitions of the next days, rolls up complete intervals, drops what is older than the retention. */
   upkeep(now: Date): Promise<void>;
   /**
@@ -303,6 +423,8 @@ export interface Store extends AsyncDisposable {
    * alert is no longer among the undelivered ones, even if it is resolved later: the receiver never received it.
    */
   alertGivenUp(id: string, at: Date): Promise<void>;
+  /** Adds what happened to channels. A moment that was added before is not added again. */
+  addMoments(moments: readonly ChannelMoment[]): Promise<void>;
   /** Replaces existing rows of the same channel and hour: a row is the total of its hour, not an addition. */
   setServiceHours(hours: readonly ServiceHour[]): Promise<void>;
   /** The newest row of each channel of all namespaces, if its hour is not older than `since`. */
@@ -327,7 +449,7 @@ export interface Store extends AsyncDisposable {
   ): Promise<readonly (ChannelKey & { readonly at: Date; readonly agoraViewers: number })[]>;
 
   /** Members of all Agora channels of which there are records, counting those whose last event is not before `since`. */
-  agoraAudience(since: Date): Promise<readonly AgoraAudience[]>;
+  agoraAudience(since: Date, relays?: readonly AgoraMemberKey[]): Promise<readonly AgoraAudience[]>;
 
   // For the service.
   /**
@@ -340,7 +462,21 @@ export interface Store extends AsyncDisposable {
   reportAudience(key: ChannelKey, agoraViewers: number, at: Date): Promise<void>;
   /** The newest sample of each channel, if it is not older than `since`. */
   latestSamples(namespace: string, since: Date): Promise<readonly Sample[]>;
+  /** The rows of the namespace that were written within 10 s; likewise by a connection of its own. */
+  liveNumbers(namespace: string): Promise<readonly StoredLiveRow[]>;
   metrics(query: MetricsQuery): Promise<readonly MetricPoint[]>;
+  /** Newest first. */
+  history(query: HistoryQuery): Promise<readonly ChannelMoment[]>;
+  /** Adds what players reported to a replica. A batch that was added before is not added again. */
+  addQoe(batch: QoeBatch): Promise<void>;
+  /** What players reported to all replicas, by step, and the last batch of this replica that it contains; 0: none. */
+  qoe(query: QoeQuery): Promise<{ readonly rows: readonly QoeRow[]; readonly batch: number }>;
+  /** Writes the replica's numbers of players, and returns the sums of the other replicas. */
+  exchangeQoePlayers(
+    namespace: string,
+    replica: string,
+    own: readonly Omit<QoePlayers, 'ageSeconds'>[],
+  ): Promise<readonly QoePlayers[]>;
   /** Alerts about channels of the namespace, and about platforms. */
   alerts(query: {
     readonly namespace: string;
@@ -366,4 +502,6 @@ export interface Store extends AsyncDisposable {
   revokeApiKey(id: string, at: Date): Promise<boolean>;
   apiKeyUsed(id: string, at: Date): Promise<void>;
   appendAudit(entries: readonly AuditEntry[]): Promise<void>;
+  /** Newest first. */
+  auditEntries(query: AuditQuery): Promise<readonly RecordedAudit[]>;
 }

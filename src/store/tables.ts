@@ -17,8 +17,10 @@ export interface Tables {
   stream_metrics_1h: RolledUpTable;
   livechannel_costs: CostsTable;
   livechannel_service_hours: ServiceHoursTable;
+  livechannel_live_numbers: LiveNumbersTable;
   livechannel_alerts: AlertsTable;
   livechannel_announced: AnnouncedTable;
+  livechannel_history: HistoryTable;
   livechannel_outbox: OutboxTable;
   livechannel_api_keys: ApiKeysTable;
   livechannel_audit: AuditTable;
@@ -27,6 +29,10 @@ export interface Tables {
   /** Members of Agora channels, and when these channels were destroyed, from Agora's notifications. */
   livechannel_agora_members: AgoraMembersTable;
   livechannel_agora_channels: AgoraChannelsTable;
+  /** What players measure, and how many report to each replica of the service. */
+  livechannel_qoe_minutes: QoeMinutesTable;
+  livechannel_qoe_replicas: QoeReplicasTable;
+  livechannel_qoe_players: QoePlayersTable;
   /** One row each: the layout of this database, and the progress of the roll-ups. */
   livechannel_layout: LayoutTable;
   livechannel_rolled_up: RolledUpUntilTable;
@@ -162,6 +168,47 @@ export interface ServiceHoursTable {
   wanted_at_end: boolean;
 }
 
+/** What is measured of a channel now. Unlogged: empty after a crash of the database. */
+export interface LiveNumbersTable {
+  namespace: string;
+  channel_id: string;
+  /** By the clock of the writer. */
+  at: Time;
+  /** By the clock of the database. */
+  written_at: Generated<Date>;
+  agora_viewers: number | null;
+  hls_viewers: number | null;
+  /** What the relay reported, as JSON that only its reader interprets. */
+  report: unknown;
+}
+
+/** Sums of what players measured in a minute; the columns are written and read by qoe.ts alone. */
+export interface QoeMinutesTable {
+  namespace: string;
+  channel_id: string;
+  minute: Time;
+  platform: string;
+  browser: string;
+}
+
+/** The last batch of sums that a replica has added. */
+export interface QoeReplicasTable {
+  namespace: string;
+  replica: string;
+  batch: number;
+  at: Time;
+}
+
+/** How many players report to a replica. */
+export interface QoePlayersTable {
+  namespace: string;
+  channel_id: string;
+  replica: string;
+  at: Time;
+  connected: number;
+  watching: number;
+}
+
 export interface AlertsTable {
   id: Generated<number>;
   /** namespace and channel_id are null if the alert is about a platform. */
@@ -182,6 +229,16 @@ export interface AlertsTable {
   given_up_at: Time | null;
   /** Increases whenever an alert is raised or resolved. */
   change: ColumnType<number, never, RawBuilder<number>>;
+}
+
+/** Mode decisions and restarts of channels. */
+export interface HistoryTable {
+  namespace: string;
+  channel_id: string;
+  at: Time;
+  /** A value of momentKinds in src/api/value-lists.ts, or of a newer version. */
+  kind: string;
+  text: string;
 }
 
 /** What the last message about a channel said, so that a new leader sends neither too much nor too little. */
@@ -226,6 +283,7 @@ export interface AuditTable {
   outcome: string;
   request_id: string;
   detail: unknown;
+  address: string | null;
 }
 
 export interface AudienceTable {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LiveChannel } from '../live-channel.ts';
 import { annotations } from '../names.ts';
 import { parseJson } from '../../base/parse-json.ts';
-import { autoStreamModeSchema, currentBudgetActionSchema } from '../values.ts';
+import { autoStreamModeSchema, budgetLevelSchema, currentBudgetActionSchema } from '../values.ts';
 
 /**
  * Decisions about the costs of a channel, as annotations on it: the operator's recorder writes them, the logic of the
@@ -29,7 +29,7 @@ export const budgetDecisionSchema = z.object({
   /** The channel's UID. */
   channel: z.string(),
   /** nearly: 80% has been spent; spent: 100%. */
-  level: z.enum(['ok', 'nearly', 'spent', 'unknown']),
+  level: budgetLevelSchema,
   /** The hour (2026-11-23T05), the month (2026-11), or the start of the show: costs count from then on. */
   period: z.string().max(64),
   /** When `level` began. */

@@ -1,4 +1,5 @@
 import { AGORA_TOKEN_EXPIRING_MS } from '../timing.ts';
+import { agoraChannelNameSchema } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { found, missing, type Found, type PassedToken } from '../state.ts';
 import { parseAccessToken } from './access-token.ts';
@@ -64,7 +65,5 @@ function uidOf(user: string): number | undefined | 'account' {
 
 /** The name comes from outside: only Agora's alphabet, which has no quotation marks, appears in a message. */
 function namedChannel(name: string): string {
-  return /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]{1,64}$/.test(name)
-    ? `channel "${name}"`
-    : 'another channel';
+  return agoraChannelNameSchema.safeParse(name).success ? `channel "${name}"` : 'another channel';
 }

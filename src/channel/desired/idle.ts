@@ -1,6 +1,7 @@
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
+import { agoraChannelName } from './agora-channel.ts';
 import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
 import { modeDecision } from '../../api/annotations/cost-decisions.ts';
 import { streamOf, type StreamState, type Observed } from '../state.ts';
@@ -115,12 +116,12 @@ function backFromAgora(observed: Observed, active: StreamState): RoleChange | un
 
 /** Why the relay is idle, as a message for the status. */
 export function idleMessage(channel: LiveChannel, { why }: IdleRecord): string {
-  const { spec, metadata } = channel;
+  const { spec } = channel;
   const { noViewersSeconds, hostProbeIntervalSeconds } = spec.relay.idle;
   const resume = `Set annotation ${annotations.resume} to a new value to resume`;
   if (why === 'no-viewers') return `Idle: no viewers for ${noViewersSeconds} s. ${resume}.`;
   if (spec.relay.startOn === 'host')
-    return `Idle: the relay starts when the host joins Agora channel "${spec.agora.channelName ?? metadata.name}". ${resume} at once.`;
+    return `Idle: the relay starts when the host joins Agora channel "${agoraChannelName(channel)}". ${resume} at once.`;
   const idle = `Idle: no host for ${noHostSecondsOf(channel)} s.`;
   return hostProbeIntervalSeconds === 0
     ? `${idle} ${resume}.`

@@ -1,5 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { budgetAction } from './budget.ts';
+import { configuredMode } from './stream-mode.ts';
 import { isIdle, idleOf } from './idle.ts';
 import type { EffectiveStreamMode } from '../../api/values.ts';
 
@@ -13,10 +14,15 @@ export function desiredResources(channel: LiveChannel): {
   stream: boolean;
   relay: boolean;
 } {
-  const { streamMode } = channel.spec;
-  const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
+  const mode = configuredMode(channel);
   const relay = requiresRelay(channel) && !isIdle(idleOf(channel));
   return { mode, stream: mode !== 'agora-only', relay };
+}
+
+/** Whether media arrives at the platform, or should arrive whenever there are a host and viewers. */
+export function isOnAirOrWanted(channel: LiveChannel): boolean {
+  if (channel.metadata.deletionTimestamp !== undefined) return false;
+  return channel.status?.relayStatus === 'active' || requiresRelay(channel);
 }
 
 /** Whether the channel should have a relay whenever it has a host and viewers. */

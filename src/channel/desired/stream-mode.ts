@@ -26,6 +26,11 @@ export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | und
   return { from: new Date(choice.at), why: { reason: 'CheaperOnAgora', message: choice.message } };
 }
 
+/** The mode of the spec. With auto, viewers use both until it is decided otherwise. */
+export function configuredMode({ spec: { streamMode } }: LiveChannel): EffectiveStreamMode {
+  return streamMode === 'auto' ? 'hybrid' : streamMode;
+}
+
 /**
  * The mode that viewers should use now. They are sent to Agora when the decision takes effect, while the relay is still
  * on air. They are sent back once the stream has been on air for STABLE_AFTER_MS, so that it has media: after a decision,
@@ -36,13 +41,11 @@ export function effectiveMode(
   onAirSince: Date | undefined,
   now: Date,
 ): EffectiveStreamMode {
-  const { streamMode } = channel.spec;
-  const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
   const decision = agoraOnlyDecision(channel);
   const onAgora = isSentToAgora(channel);
   if (decision !== undefined && (onAgora || now >= decision.from)) return 'agora-only';
   const isStable = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= STABLE_AFTER_MS;
-  return onAgora && !isStable ? 'agora-only' : mode;
+  return onAgora && !isStable ? 'agora-only' : configuredMode(channel);
 }
 
 /** Whether viewers are sent to Agora by annotation, whatever the spec says. */

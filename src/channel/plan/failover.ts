@@ -166,7 +166,7 @@ export function cannotPublish({ pod, report }: Standby): boolean {
 export function needsStandby(stream: StreamState, observed: Observed, relay: boolean): boolean {
   const { record } = stream;
   const { desired, streams, channel, credentials } = observed;
-  if (credentials.ok && permitsOneUid(credentials.value)) return false;
+  if (permitsOneUid(credentials)) return false;
   // A relay that only checks for the host has no standby. While viewers leave for Agora, the standby is kept.
   const isProbing = record.idle?.probingSince !== undefined;
   if (!relay || record.role !== 'active' || isProbing) return false;

@@ -81,11 +81,6 @@ export function isOnAir({ report, pod, frozen }: StreamState): boolean {
   return report === undefined ? pod?.ready === true && !frozen : report.state === 'live';
 }
 
-/** The Agora token permits one uid, so that the active and the incoming stream cannot have a relay at the same time. */
-function hasOneRelay({ credentials }: Observed): boolean {
-  return credentials.ok && permitsOneUid(credentials.value);
-}
-
 /** Nothing has been created for the record yet, so that no viewer has its address. */
 function hasNoResources({ record, secretExists, pod }: StreamState): boolean {
   return record.id === undefined && !secretExists && pod === undefined;
@@ -111,7 +106,7 @@ function mayBecomeActive(
   now: Date,
 ): boolean {
   if (incoming.playable) return true;
-  if (hasOneRelay(observed)) return incoming.secret !== undefined;
+  if (permitsOneUid(observed.credentials)) return incoming.secret !== undefined;
   return (
     !isOnAir(active) &&
     offAirMs(observed.channel, now) >= REPLACEMENT_GRACE_MS &&
@@ -167,7 +162,7 @@ function promote(
   now: Date,
 ): RoleChange {
   const from = streamOf(observed, 'active');
-  const mayDrain = from !== undefined && isOnAir(from) && !hasOneRelay(observed);
+  const mayDrain = from !== undefined && isOnAir(from) && !permitsOneUid(observed.credentials);
   const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = incoming.record;
   const promoted: StreamRecord = {
     ...record,

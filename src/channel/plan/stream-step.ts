@@ -81,7 +81,7 @@ export function stepTowardsStream(
 
 /** Another relay of the channel still uses the only uid that the Agora token permits. */
 function isUidTaken(stream: StreamState, { credentials, streams, unowned }: Observed): boolean {
-  if (!credentials.ok || !permitsOneUid(credentials.value)) return false;
+  if (!permitsOneUid(credentials)) return false;
   const others = [
     ...streams.flatMap((each) => (each === stream ? [each.standby?.pod] : [each.pod, each.standby?.pod])),
     ...unowned.map(({ pod }) => pod),

@@ -1,4 +1,4 @@
-import type { CredentialsFacts, RelaySecretFacts } from '../state.ts';
+import type { CredentialsFacts, Found, RelaySecretFacts } from '../state.ts';
 
 /** What an Agora token is minted for. */
 export interface TokenSubject {
@@ -35,9 +35,12 @@ export function isTokenOutdated(
 }
 
 /**
- * Whether the token permits one uid alone. Then the channel can have one relay at a time: Agora removes the first client
- * from the channel when a second one joins with the same uid.
+ * Whether the channel can have one relay at a time, so that the active and the incoming stream, or a relay and its
+ * standby, cannot both have one: its token permits one uid alone, and Agora removes the first client from the channel
+ * when a second one joins with the same uid.
  */
-export function permitsOneUid({ token }: Pick<CredentialsFacts, 'token'>): boolean {
+export function permitsOneUid(credentials: Found<CredentialsFacts>): boolean {
+  if (!credentials.ok) return false;
+  const { token } = credentials.value;
   return token.from === 'app' && token.uid !== undefined;
 }

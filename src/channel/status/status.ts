@@ -7,7 +7,8 @@ import { toKubeTime } from '../../base/kube-time.ts';
 import { effectiveMode, modeReason } from '../desired/stream-mode.ts';
 import { isStandbyReady } from '../plan/failover.ts';
 import { isTransient } from '../pod/pod-problem.ts';
-import type { Observed, StreamState } from '../state.ts';
+import { agoraSubject } from '../pod/relay-config.ts';
+import type { Observed, RelayPodFacts, StreamState } from '../state.ts';
 import { fallbackActiveRules } from './conditions/fallback-active.ts';
 import { hostPresentRules } from './conditions/host-present.ts';
 import { conditionInput, type ConditionInput } from './conditions/input.ts';
@@ -33,6 +34,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const drafts = conditionDrafts(input);
   const why = modeReason(channel);
   const observedGeneration = channel.metadata.generation ?? 0;
+  const agoraUid = pod === undefined ? undefined : agoraUidOf(observed, pod);
   const details = secret !== undefined && desired.stream ? secret : undefined;
   const restarts = countRestarts(before?.relay, pod, {
     stopped: !desired.relay,
@@ -62,6 +64,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       ...restarts,
       ...(pod === undefined ? {} : { podName: pod.name }),
       ...(pod?.nodeName === undefined ? {} : { nodeName: pod.nodeName }),
+      ...(agoraUid === undefined ? {} : { agoraUid }),
       ...(active?.standby?.pod !== undefined && isStandbyReady(active.standby)
         ? { standbyPodName: active.standby.pod.name }
         : {}),
@@ -70,6 +73,16 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
     },
     ...(onAir && report !== undefined ? { health: report.health } : {}),
   };
+}
+
+/** While the credentials cannot be read, the relay stays in the Agora channel as who it joined. */
+function agoraUidOf(
+  { channel, credentials }: Observed,
+  { slot }: Pick<RelayPodFacts, 'slot'>,
+): number | undefined {
+  return credentials.ok
+    ? agoraSubject(channel, slot, credentials.value).uid
+    : channel.status?.relay?.agoraUid;
 }
 
 /** Evaluates the conditions in the order of their dependencies. The record has the order of the status. */

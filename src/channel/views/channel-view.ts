@@ -1,6 +1,7 @@
+import { appLabels } from '../../api/app-labels.ts';
 import { channelIdOf } from '../../api/channel-id.ts';
 import type { ChannelView, RelayView } from '../../api/channel-view.ts';
-import type { LiveChannel } from '../../api/live-channel.ts';
+import { platformNameOf, type LiveChannel } from '../../api/live-channel.ts';
 import type { Health } from '../../api/values.ts';
 import { requiresRelay } from '../desired/resources.ts';
 
@@ -20,13 +21,17 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     createdAt: metadata.creationTimestamp ?? new Date(0).toISOString(),
+    labels: appLabels(metadata),
     streamMode: spec.streamMode,
     effectiveStreamMode: status?.effectiveStreamMode ?? null,
     modeReason: status?.modeReason ?? null,
-    platform: status?.streamingPlatform ?? spec.platformRef?.name ?? null,
+    platform: platformNameOf(channel) ?? null,
     playbackUrl: status?.hlsPlaybackUrl ?? null,
     latencyMode: spec.playback.latency,
     access: spec.playback.access,
+    maxResolution: spec.relay.maxResolution,
+    maxVideoBitrateKbps: spec.relay.maxVideoBitrateKbps ?? null,
+    standby: spec.relay.replicas > 1,
     relay: relayView(channel, numbers),
     conditions: (status?.conditions ?? []).map(
       ({ type, status: is, reason, message, lastTransitionTime }) => ({

@@ -1,5 +1,5 @@
 import type { EffectiveStreamMode, StreamMode } from '../../api/values.ts';
-import type { ChannelSettings } from '../../server/contract/channel-settings.ts';
+import type { CreateChannel } from '../../server/contract/channel-settings.ts';
 import type { ChannelView } from '../../server/contract/channel-view.ts';
 import type { LiveChannelClient } from '../client.ts';
 import type { ChannelId } from './channel-id.ts';
@@ -12,13 +12,16 @@ export interface ChannelMode {
   readonly effectiveStreamMode: EffectiveStreamMode | null;
 }
 
+/** Settings of a new channel, and its labels. */
+export type NewChannel = Omit<CreateChannel, 'id' | 'onAir'>;
+
 /** What ChannelService does. An app's tests implement it. */
 export interface ChannelOperations {
   /**
    * Creates the channel with its stream and starts its relay. Repeated with the same settings, it returns the same
    * channel.
    */
-  createChannel(channelId: ChannelId, settings?: ChannelSettings): Promise<ChannelView>;
+  createChannel(channelId: ChannelId, settings?: NewChannel): Promise<ChannelView>;
   /** Deletes the channel: its relay stops, and its stream is deleted. */
   endChannel(channelId: ChannelId): Promise<void>;
   getStreamMode(channelId: ChannelId): Promise<ChannelMode>;
@@ -39,7 +42,7 @@ export class ChannelService implements ChannelOperations {
     this.#channels = client.channels;
   }
 
-  async createChannel(channelId: ChannelId, settings: ChannelSettings = {}): Promise<ChannelView> {
+  async createChannel(channelId: ChannelId, settings: NewChannel = {}): Promise<ChannelView> {
     const { channel } = await this.#channels.create.mutate({
       ...settings,
       id: channelId,

@@ -2,7 +2,7 @@ import type { tracked, TrackedEnvelope, TRPCRootObject, TRPCRuntimeConfigOptions
 import { z } from 'zod';
 import type { ChannelEvent } from '../../server/contract/events.ts';
 import type { LiveChannelClient } from '../client.ts';
-import type { Authorize } from './authorize.ts';
+import type { Authorize, ContextOf } from './authorize.ts';
 import { channelProcedure } from './channel-procedure.ts';
 import { errorFor, StreamError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
@@ -19,6 +19,9 @@ export interface ChannelEventsOptions<Context extends object> {
  * A subscription for the app's own router that passes on the events of a channel (snapshot, status, mode, ended). The
  * app's client resumes after the last event that it received. Each subscriber has one stream to the service.
  *
+ * Live numbers (`numbers`), which the service sends to the scope `operate`, are passed on only to callers whom `authorize`
+ * allows `operate` as well: buyers do not receive them, although the token of the app's back end may read them.
+ *
  * @example
  * const appRouter = t.router({ events: createChannelEvents(t, { client: live, authorize, tracked }) });
  * // in the page
@@ -33,6 +36,7 @@ export function createChannelEvents<
   return channelProcedure(t, authorize, 'playback')
     .input(z.object({ lastEventId: z.string().max(1_024).optional() }))
     .subscription(async function* ({
+      ctx,
       input,
       signal,
     }): AsyncGenerator<TrackedEnvelope<ChannelEvent>, void, void> {
@@ -55,10 +59,32 @@ export function createChannelEvents<
       if (signal?.aborted === true) stop();
       signal?.addEventListener('abort', stop);
       try {
-        for await (const event of queue) yield tracked(event.id, event);
+        let mayReadNumbers: boolean | undefined;
+        for await (const event of queue) {
+          if (
+            event.type === 'numbers' &&
+            !(mayReadNumbers ??= await isOperator(authorize, ctx, input.channelId))
+          )
+            continue;
+          yield tracked(event.id, event);
+        }
       } finally {
         signal?.removeEventListener('abort', stop);
         subscription.unsubscribe();
       }
     });
+}
+
+/** Whether the caller may operate the channel, too. A refusal that is thrown concerns the numbers only, not the stream. */
+async function isOperator<Context extends object>(
+  authorize: Authorize<Context>,
+  ctx: ContextOf<Context>,
+  channelId: string,
+): Promise<boolean> {
+  try {
+    const allowed: unknown = await authorize(ctx, channelId, 'operate');
+    return allowed === true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 import type { TRPCRootObject, TRPCRuntimeConfigOptions } from '@trpc/server';
+import type { Labels } from '../../server/contract/labels.ts';
 import type { LiveChannelClient } from '../client.ts';
 import type { Authorize, ContextOf } from './authorize.ts';
 import { channelProcedure } from './channel-procedure.ts';
@@ -18,6 +19,8 @@ export interface LiveChannelRouterOptions<Context extends object> {
   /** Called for each start. Default: the operator signs the token, for the channel's own Agora channel. */
   readonly agora?:
     ((ctx: ContextOf<Context>, channelId: string) => AgoraAccess | Promise<AgoraAccess>) | undefined;
+  /** Labels of the channel, such as {tier: 'beta'}, called for each start. Default: none are set. */
+  readonly labels?: ((ctx: ContextOf<Context>, channelId: string) => Labels | Promise<Labels>) | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ export function createLiveChannelRouter<
   Meta extends object,
   Options extends TRPCRuntimeConfigOptions<Context, Meta>,
 >(t: TRPCRootObject<Context, Meta, Options>, options: LiveChannelRouterOptions<Context>) {
-  const { client, authorize, viewerId, agora } = options;
+  const { client, authorize, viewerId, agora, labels } = options;
   const operate = channelProcedure(t, authorize, 'operate');
   const playback = channelProcedure(t, authorize, 'playback');
   return {
@@ -46,7 +49,7 @@ export function createLiveChannelRouter<
       start: operate.mutation(async ({ ctx, input: { channelId }, signal }) => {
         const access = await agora?.(ctx, channelId);
         const { success, playbackUrl } = await client.relay.start.mutate(
-          { channelId, ...access },
+          { channelId, ...access, labels: await labels?.(ctx, channelId) },
           withSignal(signal),
         );
         return { success: success as boolean, playbackUrl };

@@ -1,3 +1,4 @@
+import { AGORA_TOKEN_KEY } from '../../api/agora-token-secret.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { sha256Hex } from '../../base/digest.ts';
 import { SecretText } from '../../base/secret-text.ts';
@@ -45,7 +46,7 @@ export async function readAgoraCredentials(
     if (holder === undefined) return withoutTokenSecret(channel, where, now);
     return withPassedToken(channel, appId.value, holder, where, now);
   }
-  if (!secret.values.has('token')) return withoutPassedToken(secret, appId.value, what);
+  if (!secret.values.has(AGORA_TOKEN_KEY)) return withoutPassedToken(secret, appId.value, what);
   return secret.values.has('appCertificate')
     ? missing(
         'CredentialsRejected',
@@ -85,7 +86,7 @@ function withPassedToken(
   what: string,
   now: Date,
 ): Found<AgoraCredentials> {
-  const text = values.get('token')?.trim();
+  const text = values.get(AGORA_TOKEN_KEY)?.trim();
   if (text === undefined) return missing('CredentialsNotFound', `${what} has no key token. Add it.`);
   if (text === '') return missing('CredentialsNotFound', `Key token of ${what} is empty. Set it.`);
   const { agora, relay } = channel.spec;

@@ -78,10 +78,11 @@ export class RelayReports {
     return typeof report === 'object' ? report : undefined;
   }
 
-  /** The last report if it is not older than `maxAgeMs`. The relay is not polled. */
-  lastOf(podUid: string, maxAgeMs: number): RelayReport | undefined {
+  /** The last report and when it was received, unless that is longer ago than `maxAgeMs`. The relay is not polled. */
+  lastOf(podUid: string, maxAgeMs: number): { readonly at: Date; readonly report: RelayReport } | undefined {
     const last = this.#polls.get(podUid)?.last;
-    return last !== undefined && this.#now() - last.at <= maxAgeMs ? last.report : undefined;
+    if (last === undefined || this.#now() - last.at > maxAgeMs) return undefined;
+    return { at: new Date(last.at), report: last.report };
   }
 
   /**

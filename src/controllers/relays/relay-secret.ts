@@ -82,7 +82,7 @@ export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretF
   const expires = noted[annotations.agoraTokenExpiresAt];
   const expiresAt = expires === undefined ? undefined : new Date(expires);
   const has = (key: keyof typeof relaySecretKeys): boolean =>
-    value(secret, relaySecretKeys[key]) !== undefined;
+    secret?.data?.[relaySecretKeys[key]] !== undefined;
   const complete = has('config') && has('controlToken') && has('agoraToken') === (expiresAt !== undefined);
   if (secret === undefined || details === undefined || !complete) return undefined;
   if ([issued, expiresAt].some((time) => Number.isNaN(time?.getTime()))) return undefined;

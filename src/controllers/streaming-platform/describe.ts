@@ -4,6 +4,7 @@ import type { StreamingPlatform, StreamingPlatformStatus } from '../../api/strea
 import type { Problem } from '../../channel/state.ts';
 import { setCondition } from '../../api/conditions.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
+import type { Capacity } from '../platforms/stream-quota.ts';
 import { listUsers } from './users.ts';
 
 /** The result of a check of the platform. `streams` and `orphans` are undefined if they could not be listed. */
@@ -11,12 +12,14 @@ export interface PlatformChecked {
   readonly problem?: Problem;
   readonly streams?: readonly ObservedStream[];
   readonly orphans?: readonly ObservedStream[];
+  /** undefined if the platform could not be opened. */
+  readonly capacity?: Pick<Capacity, 'maxStreams'>;
 }
 
 /** The status of a platform, from the result of its check. `users`: the channels that block its deletion. */
 export function describePlatform(
   resource: StreamingPlatform,
-  { problem, streams, orphans }: PlatformChecked,
+  { problem, streams, orphans, capacity }: PlatformChecked,
   users: readonly string[],
   now: Date,
 ): StreamingPlatformStatus {
@@ -55,11 +58,13 @@ export function describePlatform(
         ? set(conditions, 'OrphanedStreams', 'False', 'NoOrphanedStreams', '')
         : set(conditions, 'OrphanedStreams', 'True', 'OrphanedStreams', orphanMessage(orphans));
   const count = streams?.length ?? before?.streams;
+  const { maxStreams } = capacity ?? before ?? {};
   const orphanCount = orphans?.length ?? before?.orphanedStreams;
   return {
     observedGeneration,
     conditions: [...conditions],
     ...(count === undefined ? {} : { streams: count }),
+    ...(maxStreams === undefined ? {} : { maxStreams }),
     ...(orphanCount === undefined ? {} : { orphanedStreams: orphanCount }),
   };
 }

@@ -18,6 +18,7 @@ import type { OperatorMetrics } from '../metrics.ts';
 import type { PlatformAnalytics } from '../platforms/platform-analytics.ts';
 import type { OpenPlatform, PlatformDirectory } from '../../cluster/platform-directory.ts';
 import type { ViewerAbsence } from '../platforms/viewer-absence.ts';
+import { capacityOf } from '../platforms/stream-quota.ts';
 import { streamingPlatformType } from '../../api/kinds.ts';
 import { describePlatform, type PlatformChecked } from './describe.ts';
 import type { OrphanSweep } from './orphan-sweep.ts';
@@ -102,6 +103,7 @@ export class PlatformReconciler {
     const { directory, clock } = this.#options;
     const opened = await directory.openResource(resource, signal);
     if (!opened.ok) return { problem: opened.problem };
+    const capacity = capacityOf(opened.value);
     const { name, driver } = opened.value;
     try {
       await driver.verify(signal);
@@ -111,9 +113,9 @@ export class PlatformReconciler {
       const orphans = await this.#sweep(opened.value, streams, signal);
       await this.#countViewers(opened.value, streams, signal, logger);
       const problem = directory.refusal(opened.value);
-      return { streams, orphans, ...(problem === undefined ? {} : { problem }) };
+      return { streams, orphans, capacity, ...(problem === undefined ? {} : { problem }) };
     } catch (error) {
-      if (error instanceof PlatformError) return { problem: asProblem(error) };
+      if (error instanceof PlatformError) return { problem: asProblem(error), capacity };
       throw error;
     }
   }

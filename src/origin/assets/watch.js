@@ -14,9 +14,25 @@ const REFUSALS = {
 const RETRY_MS = 2000;
 const STALLED_MS = 8000;
 
+/**
+ * hls.js seeks back to the live position when the playhead is past the end of the playlist, if only by a millisecond: after
+ * the last segment of a stream, its last seconds would be shown again and again. There is no live position then.
+ */
+const Hls =
+  window.Hls &&
+  class extends window.Hls {
+    get liveSyncPosition() {
+      const ahead = video.currentTime - (this.latestLevelDetails?.edge ?? Infinity);
+      return ahead > 0 ? null : super.liveSyncPosition;
+    }
+  };
+
 function say(text) {
   if (status.textContent !== text) status.textContent = text;
 }
+
+/** The playlist whose last segment has been shown, after which nothing came. */
+let played;
 
 /** Resolves true once the stream can be played, false if it will never be playable. */
 async function waitUntilOnAir() {
@@ -26,7 +42,8 @@ async function waitUntilOnAir() {
       say(REFUSALS[answer.status]);
       return false;
     }
-    if (answer?.ok && !(await answer.text()).includes('#EXT-X-ENDLIST')) return true;
+    const text = answer?.ok ? await answer.text() : '#EXT-X-ENDLIST';
+    if (!text.includes('#EXT-X-ENDLIST') && text !== played) return true;
     say(
       answer === undefined
         ? 'The server is not responding. Trying again…'
@@ -39,7 +56,7 @@ async function waitUntilOnAir() {
 /** Plays until the stream ends or cannot be recovered. */
 function play() {
   return new Promise((resolve) => {
-    const hls = new window.Hls({
+    const hls = new Hls({
       liveSyncDurationCount: 2,
       liveMaxLatencyDurationCount: 5,
       maxLiveSyncPlaybackRate: 1.1,
@@ -47,6 +64,9 @@ function play() {
     });
     const finish = () => {
       clearInterval(timer);
+      played = hls.latestLevelDetails?.m3u8;
+      // Before the video is empty.
+      say('Connecting to the stream…');
       hls.destroy();
       resolve();
     };
@@ -64,22 +84,21 @@ function play() {
         say(`Live, ${((Date.now() - playing.getTime()) / 1000).toFixed(1)} s behind`);
     }, 500);
     let mediaErrorAt = -Infinity;
-    hls.on(window.Hls.Events.ERROR, (_event, data) => {
+    hls.on(Hls.Events.ERROR, (_event, data) => {
       if (!data.fatal) return;
-      const recoverable =
-        data.type === window.Hls.ErrorTypes.MEDIA_ERROR && performance.now() - mediaErrorAt > 5000;
+      const recoverable = data.type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - mediaErrorAt > 5000;
       if (!recoverable) return finish();
       mediaErrorAt = performance.now();
       hls.recoverMediaError();
     });
     video.addEventListener('ended', finish, { once: true });
-    hls.on(window.Hls.Events.MANIFEST_PARSED, () => void video.play().catch(() => say('Press play')));
+    hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play().catch(() => say('Press play')));
     hls.loadSource(playlist);
     hls.attachMedia(video);
   });
 }
 
-if (window.Hls?.isSupported()) {
+if (Hls?.isSupported()) {
   while (await waitUntilOnAir()) await play();
 } else if (video.canPlayType('application/vnd.apple.mpegurl')) {
   if (await waitUntilOnAir()) {

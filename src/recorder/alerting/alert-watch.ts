@@ -1,8 +1,7 @@
-import { alertKindNames, alertKinds, type AlertKind } from '../../api/alerts.ts';
+import { alertKinds, type AlertKind } from '../../api/alerts.ts';
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { annotations } from '../../api/names.ts';
-import type { StreamingPlatform } from '../../api/streaming-platform.ts';
+import { isDefaultPlatform, type StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Clock } from '../../base/clock.ts';
 import { oneLine } from '../../base/one-line.ts';
 import { homePlatform } from '../../channel/desired/platform.ts';
@@ -70,13 +69,13 @@ export class AlertWatch implements Task {
     await this.#readOpen();
     const all = platforms.list();
     const limits = new Map<string, number | undefined>();
-    for (const platform of all) limits.set(platform.metadata.name, await maxStreams(platform));
+    await Promise.all(
+      all.map(async (platform) => limits.set(platform.metadata.name, await maxStreams(platform))),
+    );
     // No await from here on, so that all decisions are about one state.
     const now = clock.monotonic();
     const listed = channels.list();
-    const isDefault = ({ metadata }: StreamingPlatform): boolean =>
-      metadata.annotations?.[annotations.defaultPlatform] === 'true';
-    const standard = all.find(isDefault)?.metadata.name ?? '';
+    const standard = all.find(isDefaultPlatform)?.metadata.name ?? '';
     const { assessed, refused } = this.#assessAll(listed, standard, now);
     const affected = countAll(assessed.map(({ causes }) => causes.map(({ platform }) => platform)));
     const heldBack = new Set<string>();
@@ -202,7 +201,7 @@ const watched = new Set<string>([...channelRules, ...platformRules].map(({ kind 
 
 /** Budgets are not among them: their alerts follow the decisions of cost control. */
 function isWatched(kind: string): kind is AlertKind {
-  return watched.has(kind) && alertKindNames.some((each) => each === kind);
+  return watched.has(kind);
 }
 
 const platformSubject = (platform: string): AlertSubject => ({

@@ -1,7 +1,6 @@
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { idleOf } from '../../channel/desired/idle.ts';
-import { desiredResources } from '../../channel/desired/resources.ts';
+import { availabilityOf } from '../recording/availability.ts';
 import {
   FALLBACK_RAISE_MS,
   FALLBACK_RESOLVE_MS,
@@ -29,13 +28,14 @@ export interface ChannelRule extends AlertRule<ChannelFacts> {
 
 export const channelRules: readonly ChannelRule[] = [
   {
-    // A channel that waits for its host is as its owner wants it. Host presence is unknown while no relay runs.
+    // A channel that waits for its host is as its owner wants it.
     kind: 'ChannelOffAir',
     raiseAfterMs: OFF_AIR_RAISE_MS,
     resolveAfterMs: OFF_AIR_RESOLVE_MS,
     blames: 'current',
     cause: ({ channel }) => {
-      if (!isOffAir(channel) || waitsForHost(channel)) return undefined;
+      // On air, as nearly all are: the cheap test first.
+      if (channel.status?.relayStatus === 'active' || availabilityOf(channel) !== 'off-air') return undefined;
       const ready = findCondition(channel.status?.conditions, 'Ready');
       const why = ready === undefined ? 'It has no status yet.' : `${ready.reason}: ${ready.message}`;
       return `The channel should be on air, and is not. ${why}`;
@@ -69,20 +69,3 @@ export const channelRules: readonly ChannelRule[] = [
 ];
 
 const isDeleting = ({ metadata }: LiveChannel): boolean => metadata.deletionTimestamp !== undefined;
-
-/** Not suspended, not idle nor checking for its host, not off to save costs; and not on air. */
-function isOffAir(channel: LiveChannel): boolean {
-  return (
-    channel.status?.relayStatus !== 'active' &&
-    !isDeleting(channel) &&
-    desiredResources(channel).relay &&
-    idleOf(channel) === undefined
-  );
-}
-
-function waitsForHost({ status }: LiveChannel): boolean {
-  return (
-    findCondition(status?.conditions, 'HostPresent')?.status === 'False' ||
-    findCondition(status?.conditions, 'Ready')?.reason === 'WaitingForHost'
-  );
-}

@@ -1,3 +1,4 @@
+import { floorTo } from '../../store/roll-ups.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { FilledMetrics, FillMetrics, RefusedRow, Store } from '../../store/store.ts';
@@ -60,7 +61,7 @@ export class AppMetrics implements Task {
 /** The end of the last minute of which every sample is in the database. */
 export function completeUntil(now: Date, oldestWaiting: Date | undefined): Date {
   const until = Math.min(now.getTime() - SETTLE_MS, oldestWaiting?.getTime() ?? Infinity);
-  return new Date(Math.floor(until / MINUTE_MS) * MINUTE_MS);
+  return floorTo(MINUTE_MS, new Date(until));
 }
 
 /** The task that deletes old rows of the app's table. Separate from upkeep, which a fault of that table must not stop. */

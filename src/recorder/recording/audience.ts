@@ -1,11 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
+import { keyText } from '../../store/channel-key-text.ts';
 import type { ChannelKey, Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
 
 /** Reports that are older are ignored. */
 const REPORT_VALID_MS = 60_000;
-
-const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;
 
 /** Apps' reports of their viewers on Agora, read from the database for all channels at once. */
 export class Audience implements Task {
@@ -26,7 +25,7 @@ export class Audience implements Task {
     const reports = await this.#store.audience(since);
     this.#reports = new Map(
       reports.map((report) => [
-        nameOf(report),
+        keyText(report),
         { at: report.at.getTime(), agoraViewers: report.agoraViewers },
       ]),
     );
@@ -35,7 +34,7 @@ export class Audience implements Task {
 
   /** Number of viewers on Agora; undefined: there is no recent report. */
   of(channel: ChannelKey, now: Date): number | undefined {
-    const report = this.#reports.get(nameOf(channel));
+    const report = this.#reports.get(keyText(channel));
     return report !== undefined && now.getTime() - report.at <= REPORT_VALID_MS
       ? report.agoraViewers
       : undefined;

@@ -1,5 +1,6 @@
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
+import { idleOf } from '../../channel/desired/idle.ts';
 import { desiredResources } from '../../channel/desired/resources.ts';
 
 /**
@@ -16,6 +17,9 @@ export type Availability = 'off' | 'waiting' | 'on-air' | 'off-air';
 export function availabilityOf(channel: LiveChannel): Availability {
   if (channel.metadata.deletionTimestamp !== undefined || !desiredResources(channel).relay) return 'off';
   if (channel.status?.relayStatus === 'active') return 'on-air';
+  // The relay of an idle channel checks for the host, or runs until its viewers have left for Agora.
+  const idle = idleOf(channel);
+  if (idle !== undefined) return idle.probingSince === undefined ? 'off' : 'waiting';
   return findCondition(channel.status?.conditions, 'HostPresent')?.status === 'False' ? 'waiting' : 'off-air';
 }
 

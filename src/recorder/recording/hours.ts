@@ -1,6 +1,4 @@
-export const HOUR_MS = 3_600_000;
-
-export const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
+import { HOUR_MS, startOfHour } from '../../base/utc-time.ts';
 
 /** A part of a period that lies within one hour, in milliseconds since the beginning of the period. */
 export interface HourPiece {

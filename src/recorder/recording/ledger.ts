@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MicroDollars } from '../../costs/price-book.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Mutable } from '../../base/mutable.ts';
+import { keyText } from '../../store/channel-key-text.ts';
 import type { ChannelKey, CostEntry, Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
 import type { BudgetPeriod } from '../../api/values.ts';
-import { HOUR_MS, startOfHour } from './hours.ts';
+import { HOUR_MS, startOfHour, startOfMonth } from '../../base/utc-time.ts';
 
 /** A break of at most this length does not end a show: a relay that restarts, a short idle period. */
 const MAX_BREAK_MS = 600_000;
@@ -31,8 +33,6 @@ interface Entry extends Omit<Mutable<CostEntry>, 'quantity' | 'missingSeconds'> 
   remainder: number;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 interface Account {
   readonly key: ChannelKey;
   show: Date;
@@ -46,8 +46,6 @@ interface Account {
   readonly entries: Map<string, Entry>;
   readonly changed: Set<string>;
 }
-
-export const startOfMonth = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth()));
 
 /**
  * Costs of channels by hour. The entries that an earlier leader wrote for an hour are read before that hour is written:
@@ -101,11 +99,11 @@ export class Ledger implements Task {
       month.asked = true;
       return month.known ? month.spent : undefined;
     }
-    const account = this.#accounts.get(nameOf(key));
+    const account = this.#accounts.get(keyText(key));
     if (account === undefined) return 0;
     if (per === 'show') {
       if (account.showKnown) return account.showSpent;
-      this.#askedShows.add(nameOf(key));
+      this.#askedShows.add(keyText(key));
       return undefined;
     }
     const hour = startOfHour(at).getTime();
@@ -120,7 +118,7 @@ export class Ledger implements Task {
     { show, hour, ...key }: Pick<CostEntry, 'namespace' | 'channelId' | 'show' | 'hour'>,
     by: number,
   ): void {
-    const account = this.#accounts.get(nameOf(key));
+    const account = this.#accounts.get(keyText(key));
     const isCounted = hour >= this.#since;
     // A sum that has not been read yet will include the correction when it is read.
     if (account?.show.getTime() === show.getTime() && (account.showKnown || isCounted))
@@ -131,13 +129,13 @@ export class Ledger implements Task {
 
   /** The channel was suspended on purpose: the next sample begins another show. */
   endShow(key: ChannelKey): void {
-    const account = this.#accounts.get(nameOf(key));
+    const account = this.#accounts.get(keyText(key));
     if (account !== undefined) account.lastAt = -Infinity;
   }
 
   /** Beginning of the channel's current show, or of its last one. */
   showOf(key: ChannelKey): Date | undefined {
-    return this.#accounts.get(nameOf(key))?.show;
+    return this.#accounts.get(keyText(key))?.show;
   }
 
   async run(): Promise<boolean> {
@@ -149,7 +147,7 @@ export class Ledger implements Task {
 
   async #readNamespace(namespace: string): Promise<void> {
     const entries = await this.#store.costsOf({ namespace, from: this.#since, to: later(this.#clock.now()) });
-    const byChannel = Map.groupBy(entries, nameOf);
+    const byChannel = Map.groupBy(entries, keyText);
     for (const [name, its] of byChannel) this.#continue(name, its);
     for (const entry of entries) this.#month(namespace, entry.hour).spent += entry.microDollars;
     for (const account of this.#accounts.values())
@@ -242,7 +240,7 @@ export class Ledger implements Task {
   }
 
   #accountAt(key: ChannelKey, at: Date, relayStartedAt: Date | undefined): Account {
-    const name = nameOf(key);
+    const name = keyText(key);
     const known = this.#accounts.get(name);
     if (known !== undefined && at.getTime() - known.lastAt <= MAX_BREAK_MS) return known;
     const show = relayStartedAt ?? at;
@@ -273,8 +271,6 @@ export class Ledger implements Task {
     return month;
   }
 }
-
-const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;
 const nameOfEntry = ({
   hour,
   show,

@@ -9,8 +9,8 @@ import type { PricingInputs } from './pricing-inputs.ts';
 /**
  * Costs of the time between two samples at list price: on the platform, by trapezoidal integration of its viewers, and on
  * Agora, where the relay is a viewer, too. A period is split at the full hour. All amounts are integers, so that the
- * division of a period does not change its sum. The host is a line as well. Uncounted time is recorded as missing, except for the audience on Agora of
- * an app that reports none.
+ * division of a period does not change its sum. The host is a line as well. Uncounted time is recorded as missing, except
+ * for the audience on Agora of an app that reports none.
  */
 export function meterLines(before: PricedSample, after: PricedSample, prices: Prices): readonly LedgerLine[] {
   const { onAir, hosted } = after.inputs;

@@ -1,6 +1,7 @@
-import { relayUid } from '../../api/agora-uids.ts';
+import { isRelayUid, relayUid } from '../../api/agora-uids.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Clock } from '../../base/clock.ts';
+import { agoraChannelName } from '../../channel/desired/agora-channel.ts';
 import { MEMBER_VALID_MS } from '../../store/agora-members.ts';
 import type { AgoraAudience, AgoraChannelKey, Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
@@ -19,18 +20,30 @@ export class NotifiedAudience implements Task {
   readonly everyMs: number;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #store: Pick<Store, 'agoraAudience'>;
+  readonly #channels: () => readonly LiveChannel[];
   #readAt = -Infinity;
   #audiences: ReadonlyMap<string, AgoraAudience> = new Map();
 
-  constructor(clock: Pick<Clock, 'now'>, store: Pick<Store, 'agoraAudience'>, everyMs: number) {
-    this.#clock = clock;
-    this.#store = store;
-    this.everyMs = everyMs;
+  constructor(parts: {
+    readonly clock: Pick<Clock, 'now'>;
+    readonly store: Pick<Store, 'agoraAudience'>;
+    readonly channels: () => readonly LiveChannel[];
+    readonly everyMs: number;
+  }) {
+    this.#clock = parts.clock;
+    this.#store = parts.store;
+    this.#channels = parts.channels;
+    this.everyMs = parts.everyMs;
   }
 
   async run(): Promise<boolean> {
     const now = this.#clock.now().getTime();
-    const audiences = await this.#store.agoraAudience(new Date(now - MEMBER_VALID_MS));
+    // The token of an app may name a uid that viewers could have, too.
+    const relays = this.#channels().flatMap((channel) => {
+      const uid = channel.status?.relay?.agoraUid;
+      return uid === undefined || isRelayUid(uid) ? [] : [{ ...agoraChannelOf(channel), uid }];
+    });
+    const audiences = await this.#store.agoraAudience(new Date(now - MEMBER_VALID_MS), relays);
     this.#audiences = new Map(audiences.map((each) => [nameOf(each), each]));
     this.#readAt = now;
     return false;
@@ -39,16 +52,18 @@ export class NotifiedAudience implements Task {
   /** Number of viewers on Agora; undefined: unknown. */
   of(channel: LiveChannel, now: Date): number | undefined {
     if (now.getTime() - this.#readAt > READ_VALID_MS) return undefined;
-    const { metadata, spec } = channel;
-    const audience = this.#audiences.get(
-      nameOf({
-        namespace: metadata.namespace ?? '',
-        project: spec.agora.credentialsRef.name,
-        agoraChannel: spec.agora.channelName ?? metadata.name,
-      }),
-    );
+    const audience = this.#audiences.get(nameOf(agoraChannelOf(channel)));
     return audience === undefined ? undefined : viewersOf(channel, audience, now);
   }
+}
+
+function agoraChannelOf(channel: LiveChannel): AgoraChannelKey {
+  const { metadata, spec } = channel;
+  return {
+    namespace: metadata.namespace ?? '',
+    project: spec.agora.credentialsRef.name,
+    agoraChannel: agoraChannelName(channel),
+  };
 }
 
 /**
@@ -63,7 +78,7 @@ function viewersOf(
 ): number | undefined {
   if (now.getTime() - projectHeardAt.getTime() > PROJECT_SILENT_MS) return undefined;
   if (viewers + hostUids.length + relayUids.length === 0) return undefined;
-  const own = [0, 1].map((slot) => relayUid(metadata.uid, slot));
+  const own = [status?.relay?.agoraUid, ...[0, 1].map((slot) => relayUid(metadata.uid, slot))];
   const isRelayKnown = relayUids.some((uid) => own.includes(uid));
   return status?.relayStatus !== 'active' || isRelayKnown ? viewers : undefined;
 }

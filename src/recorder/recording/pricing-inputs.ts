@@ -1,7 +1,7 @@
-import { findCondition } from '../../api/conditions.ts';
-import type { LiveChannel } from '../../api/live-channel.ts';
+import { platformNameOf } from '../../api/live-channel.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Resolution } from '../../api/values.ts';
+import { isHosted, pricedOptions } from '../../costs/priced-channel.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
 import type { SampledChannel } from './sampler.ts';
 
@@ -25,26 +25,12 @@ export interface Platforms {
 
 /** Reads the pricing inputs of a channel from its resource and the latest relay report. */
 export function pricingInputsOf({ channel, seen }: SampledChannel, platforms: Platforms): PricingInputs {
-  const { playback, platformRef } = channel.spec;
-  const name = channel.status?.streamingPlatform ?? platformRef?.name;
+  const name = platformNameOf(channel);
   const platform = name === undefined ? undefined : platforms.get({ name });
   return {
     platform: platform === undefined ? undefined : { name: platform.metadata.name, spec: platform.spec },
-    resolution: resolutionOf(channel, seen.report?.height ?? undefined),
-    recorded: playback.recording === 'automatic',
+    ...pricedOptions(channel, seen.report?.height ?? undefined),
     onAir: channel.status?.relayStatus === 'active',
     hosted: isHosted(channel, seen.agoraViewers),
   };
-}
-
-/** Only a relay sees the host. Without one, viewers who are reported on Agora watch somebody. */
-function isHosted({ status }: LiveChannel, agoraViewers = 0): boolean {
-  const host = findCondition(status?.conditions, 'HostPresent');
-  return host?.status === 'True' || (host?.status !== 'False' && agoraViewers > 0);
-}
-
-/** Resolution on air, by the height of the frames; if that is unknown, the maximum that the spec allows. */
-export function resolutionOf({ spec }: LiveChannel, height: number | undefined): Resolution {
-  if (height === undefined) return spec.relay.maxResolution;
-  return height <= 480 ? '480p' : height <= 720 ? '720p' : '1080p';
 }

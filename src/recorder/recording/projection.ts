@@ -1,3 +1,4 @@
+import { configuredMode } from '../../channel/desired/stream-mode.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Clock } from '../../base/clock.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
@@ -16,9 +17,7 @@ export function projectionOf(channel: LiveChannel): ChannelProjection {
   return {
     ...channelKey(channel),
     streamMode: spec.streamMode,
-    // auto begins in hybrid
-    effectiveStreamMode:
-      status?.effectiveStreamMode ?? (spec.streamMode === 'auto' ? 'hybrid' : spec.streamMode),
+    effectiveStreamMode: status?.effectiveStreamMode ?? configuredMode(channel),
     hlsPlaybackUrl: status?.hlsPlaybackUrl,
     relayStatus: status?.relayStatus,
     relayStartedAt: status?.relayStartedAt === undefined ? undefined : new Date(status.relayStartedAt),

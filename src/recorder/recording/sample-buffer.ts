@@ -1,6 +1,5 @@
-import type { ChannelKey, Sample } from '../../store/store.ts';
-
-const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;
+import { keyText } from '../../store/channel-key-text.ts';
+import type { Sample } from '../../store/store.ts';
 
 /**
  * Bounded queue of samples for the database, oldest first. If it is full, the oldest sample is dropped, and the next
@@ -40,14 +39,14 @@ export class SampleBuffer {
   /** Removes and returns up to `most` samples. */
   take(most: number): readonly Sample[] {
     return this.#leave(most).map((sample) =>
-      this.#lost.delete(nameOf(sample)) && !sample.afterGap ? { ...sample, afterGap: true } : sample,
+      this.#lost.delete(keyText(sample)) && !sample.afterGap ? { ...sample, afterGap: true } : sample,
     );
   }
 
   /** Counts samples that will not be written, and marks the gap that they leave. */
   lose(samples: readonly Sample[]): void {
     this.#dropped += samples.length;
-    for (const sample of samples) this.#lost.add(nameOf(sample));
+    for (const sample of samples) this.#lost.add(keyText(sample));
   }
 
   #leave(most: number): readonly Sample[] {

@@ -8,7 +8,7 @@ import { isSampled, takeSample, type Seen } from './take-sample.ts';
 /** Number of turns in an interval; a channel always has the same turn. */
 const TURNS_PER_INTERVAL = 50;
 /** Two samples that are further apart than this number of intervals have a gap between them. */
-const GAP_INTERVALS = 2.5;
+export const GAP_INTERVALS = 2.5;
 
 /** A channel, what was observed of it, and its sample. */
 export interface SampledChannel {

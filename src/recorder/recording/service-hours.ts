@@ -2,19 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Change } from '../../kube/reflector.ts';
 import type { Clock } from '../../base/clock.ts';
+import { keyText } from '../../store/channel-key-text.ts';
 import type { ChannelKey, ServiceHour, Store } from '../../store/store.ts';
+import type { Mutable } from '../../base/mutable.ts';
 import type { Task } from '../task.ts';
 import { availabilityOf, isWanted, type Availability } from './availability.ts';
-import { HOUR_MS, hourPieces, startOfHour } from './hours.ts';
-import type { SampledChannel } from './sampler.ts';
+import { HOUR_MS, startOfHour } from '../../base/utc-time.ts';
+import { hourPieces } from './hours.ts';
+import { GAP_INTERVALS, type SampledChannel } from './sampler.ts';
 import { channelKey } from './take-sample.ts';
 
 /** Hours of 10,000 channels are written in a few statements. */
 const MAX_HOURS_PER_WRITE = 5_000;
-/** Longer time without an operator is not counted as missing: nobody knows what the channels did. */
+/** Longer time without an operator is not counted as missing: what the channels did is unknown. */
 const MAX_GAP_MS = 24 * HOUR_MS;
-/** A channel that was not observed for this number of sampling intervals was not observed in between, either. */
-const GAP_INTERVALS = 2.5;
 
 /** State of a channel when it was last observed. */
 interface Observed {
@@ -26,8 +27,6 @@ interface Observed {
   /** The platform's count of bytes delivered of the stream; undefined: it has none. */
   readonly deliveredBytes: number | undefined;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Account {
   readonly key: ChannelKey;
@@ -75,14 +74,14 @@ export class ServiceHours implements Task {
   /** A channel that was never sampled is not observed: its first sample follows within an interval. */
   changed({ type, object }: Change<LiveChannel>): void {
     const key = channelKey(object);
-    const last = this.#accounts.get(nameOf(key))?.last;
+    const last = this.#accounts.get(keyText(key))?.last;
     const state = type === 'deleted' ? 'off' : availabilityOf(object);
     if (last !== undefined && state !== last.state)
       this.#observe(key, { ...last, at: this.#options.clock.now(), state });
   }
 
   #observe(key: ChannelKey, now: Observed): void {
-    const name = nameOf(key);
+    const name = keyText(key);
     const account = this.#accounts.get(name);
     if (account === undefined) {
       const begun: Account = { key, last: now, hours: new Map(), changed: new Set() };
@@ -119,7 +118,7 @@ export class ServiceHours implements Task {
     if (this.#earlier === undefined) {
       const { clock, store } = this.#options;
       const written = await store.latestServiceHours(new Date(clock.now().getTime() - MAX_GAP_MS));
-      this.#earlier = new Map(written.map((hour) => [nameOf(hour), hour]));
+      this.#earlier = new Map(written.map((hour) => [keyText(hour), hour]));
       for (const name of [...this.#first.keys()]) this.#continue(name);
     }
     return this.#write();
@@ -151,8 +150,6 @@ export class ServiceHours implements Task {
     }
   }
 }
-
-const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;
 
 function hourOf(account: Account, hour: Date, at: Date): Mutable<ServiceHour> {
   const known = account.hours.get(hour.getTime());

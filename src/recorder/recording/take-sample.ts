@@ -8,6 +8,8 @@ import type { ChannelKey, Sample } from '../../store/store.ts';
 export interface Seen {
   /** Last report of the active relay, unless it is too old. */
   readonly report: RelayReport | undefined;
+  /** When that report was received. */
+  readonly reportedAt?: Date | undefined;
   readonly hlsViewers: number | undefined;
   readonly agoraViewers: number | undefined;
   /** Bytes that the platform has delivered of the stream since it began to count. */
@@ -27,16 +29,22 @@ export function isSampled(channel: LiveChannel, { agoraViewers }: Seen): boolean
   );
 }
 
-/** Builds a sample of a channel at `at` from what was observed. Bitrate is rounded to whole kbit/s. */
+/** What was observed, in numbers. Bitrate is rounded to whole kbit/s. */
+export function numbersOf({
+  report,
+  hlsViewers,
+  agoraViewers,
+}: Seen): Pick<Sample, 'agoraViewers' | 'hlsViewers' | 'bitrateKbps' | 'relayHealth'> {
+  const bitrateKbps = report === undefined ? undefined : Math.round(report.outBitrateKbps);
+  return { agoraViewers, hlsViewers, bitrateKbps, relayHealth: report?.health };
+}
+
+/** Builds a sample of a channel at `at` from what was observed. */
 export function takeSample(channel: LiveChannel, seen: Seen, at: Date, afterGap: boolean): Sample {
-  const { report } = seen;
   return {
     ...channelKey(channel),
     at,
-    agoraViewers: seen.agoraViewers,
-    hlsViewers: seen.hlsViewers,
-    bitrateKbps: report === undefined ? undefined : Math.round(report.outBitrateKbps),
-    relayHealth: report?.health,
+    ...numbersOf(seen),
     relayStatus: channel.status?.relayStatus,
     platform: channel.status?.streamingPlatform,
     afterGap,

@@ -7,7 +7,7 @@ import { PlatformError } from '../../platforms/errors.ts';
 import type { PlatformUsage } from '../../platforms/platform.ts';
 import type { CostEntry, Store } from '../../store/store.ts';
 import { billedDelivery } from './billed-delivery.ts';
-import { HOUR_MS, startOfHour } from './hours.ts';
+import { HOUR_MS, startOfHour } from '../../base/utc-time.ts';
 import type { Ledger } from './ledger.ts';
 import { channelKey } from './take-sample.ts';
 import type { Task } from '../task.ts';

@@ -16,6 +16,9 @@ export interface Capacity {
 
 export const unknownCapacity: Capacity = { busyMs: 0, bytes: 0, at: undefined, acceptedBytes: 0 };
 
+/** Without the rate so far, which belongs to the step before. */
+export const restarted = (before: Capacity): Capacity => ({ ...before, busyMs: 0, bytes: 0 });
+
 /**
  * Counts what the path accepted since the last look, if it was busy. The average over any time would be too low: while
  * GOPs are dropped, the path waits for the next keyframe. Pure.

@@ -10,7 +10,8 @@ import {
   STEP_UP_TRIAL_MS,
 } from '../timing.ts';
 import { bitrateFor, MIN_VIDEO_KBPS } from './bitrate.ts';
-import { capacityKbps, lookAgain, unknownCapacity, type Capacity } from './capacity.ts';
+import { CLOSE_LAG_MS } from '../ingest/gop-dropper.ts';
+import { capacityKbps, lookAgain, restarted, unknownCapacity, type Capacity } from './capacity.ts';
 
 /** What is sent to an ingest that accepts less than the host sends. */
 export type CongestionStep =
@@ -94,8 +95,6 @@ export interface CongestionSettings {
   readonly maxVideoBitrateKbps: number | undefined;
 }
 
-/** From this lag on the path is too slow; it is also the lag at which GOPs are dropped. */
-const LAG_MS = 1_500;
 /** Lag that returns within this time is the same lag: it shrinks while a GOP is dropped. */
 const LAG_GAP_MS = 2_000;
 const MAX_GOPS_DROPPED = 2;
@@ -103,6 +102,9 @@ const MAX_GOPS_DROPPED = 2;
 const FURTHER_FACTOR = 0.6;
 /** A small stream has at most this share of the pixels. A smaller difference is a camera that was turned or cropped. */
 const SMALL_PIXELS_FACTOR = 0.8;
+
+/** Nothing has lagged since the last step. */
+const noLag = { lagSince: undefined, laggedAt: undefined, droppedAt: [] } as const;
 
 export const noCongestion = (quietMs: number): Congestion => ({
   step: { kind: 'full' },
@@ -113,9 +115,7 @@ export const noCongestion = (quietMs: number): Congestion => ({
   downs: 0,
   ups: 0,
   stream: undefined,
-  lagSince: undefined,
-  laggedAt: undefined,
-  droppedAt: [],
+  ...noLag,
   gopsDropped: 0,
   quietMs,
   upAt: undefined,
@@ -191,18 +191,9 @@ function withoutPath(
   now: number,
 ): Congestion {
   const pathLostAt = state.pathLostAt ?? now;
-  const idle = { ...state, pathLostAt, gopsDropped, lagSince: undefined, laggedAt: undefined, droppedAt: [] };
+  const idle = { ...state, ...noLag, pathLostAt, gopsDropped };
   if (state.step.kind === 'full' || now - pathLostAt < PATH_FORGOTTEN_MS) return idle;
-  return {
-    ...idle,
-    step: { kind: 'full' },
-    since: now,
-    ups: state.ups + 1,
-    stream: state.stream === 'low' ? 'high' : state.stream,
-    quietMs: settings.quietMs,
-    upAt: undefined,
-    workedBefore: undefined,
-  };
+  return { ...backToFull(idle, now), quietMs: settings.quietMs, upAt: undefined, workedBefore: undefined };
 }
 
 function lag(
@@ -211,12 +202,10 @@ function lag(
   now: number,
 ): Pick<Congestion, 'lagSince' | 'laggedAt' | 'droppedAt' | 'gopsDropped'> {
   const dropped = gopsDropped > state.gopsDropped;
-  if (now - state.since < STEP_SETTLE_MS) {
-    return { lagSince: undefined, laggedAt: undefined, droppedAt: [], gopsDropped };
-  }
+  if (now - state.since < STEP_SETTLE_MS) return { ...noLag, gopsDropped };
   const recent = state.droppedAt.filter((at) => at > now - GOP_DROPS_WINDOW_MS);
   const droppedAt = dropped ? [...recent, now].slice(-MAX_GOPS_DROPPED) : recent;
-  if (lagMs <= LAG_MS && !dropped)
+  if (lagMs <= CLOSE_LAG_MS && !dropped)
     return { lagSince: state.lagSince, laggedAt: state.laggedAt, droppedAt, gopsDropped };
   const same = state.laggedAt !== undefined && now - state.laggedAt <= LAG_GAP_MS;
   return { lagSince: same ? state.lagSince : now, laggedAt: now, droppedAt, gopsDropped };
@@ -246,17 +235,16 @@ function stepDown(
   const acceptedKbps = capacityKbps(state.capacity) ?? input.acceptedKbps;
   const target = bitrateFor({ acceptedKbps, offeredKbps }, settings.maxVideoBitrateKbps);
   const step = lower(state, { ...input, hindrance }, target, failed ? state.workedBefore : undefined);
-  const restarted = { lagSince: undefined, laggedAt: undefined, droppedAt: [] };
   // Nothing lower is possible. What is dropped from now on belongs to the step that is in force.
   if (sameStep(step, state.step)) return { ...state, laggedAt: now, lagSince: now, droppedAt: [] };
   return {
     ...state,
-    ...restarted,
+    ...noLag,
     step,
     since: now,
     acceptedKbps,
     offeredKbps,
-    capacity: { ...state.capacity, busyMs: 0, bytes: 0 },
+    capacity: restarted(state.capacity),
     hindrance,
     downs: state.downs + 1,
     stream: step.kind === 'small-stream' ? 'low' : state.stream,
@@ -300,19 +288,23 @@ function lower(
 /** To everything at once: a step between would only delay what has to be tried anyway. */
 function stepUp(state: Congestion, now: number): Congestion {
   return {
-    ...state,
-    step: { kind: 'full' },
-    since: now,
-    ups: state.ups + 1,
+    ...backToFull(state, now),
     hindrance: undefined,
-    capacity: { ...state.capacity, busyMs: 0, bytes: 0 },
-    stream: state.stream === 'low' ? 'high' : state.stream,
-    lagSince: undefined,
-    laggedAt: undefined,
-    droppedAt: [],
+    capacity: restarted(state.capacity),
     // Dropping frames is no other way of sending, so nothing is tried when it ends.
     upAt: state.step.kind === 'frame-drop' ? undefined : now,
     workedBefore: state.step.kind === 'frame-drop' ? undefined : state.step,
+  };
+}
+
+function backToFull(state: Congestion, now: number): Congestion {
+  return {
+    ...state,
+    ...noLag,
+    step: { kind: 'full' },
+    since: now,
+    ups: state.ups + 1,
+    stream: state.stream === 'low' ? 'high' : state.stream,
   };
 }
 

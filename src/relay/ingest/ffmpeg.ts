@@ -47,11 +47,16 @@ export async function startFfmpeg(binary: string, job: EncoderJob): Promise<Enco
       // FFmpeg needs nothing of the relay's environment.
       env: { PATH: process.env['PATH'] },
     });
-    await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    await started(child);
     return encoderProcess(child);
   } finally {
     await preset.close();
   }
+}
+
+/** @throws when the program cannot be started */
+async function started(child: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
 }
 
 function encoderProcess(child: ChildProcess): EncoderProcess {
@@ -92,7 +97,7 @@ export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: E
 }
 
 /** An FFmpeg that encodes video again. */
-export interface ReencoderProcess extends Pick<EncoderProcess, 'pid' | 'input' | 'log' | 'kill'> {
+export interface ReencoderProcess extends Pick<EncoderProcess, 'input' | 'log' | 'kill'> {
   /** FLV. */
   readonly output: Readable;
   /** Resolves when the process has exited and its output has been read. */
@@ -112,11 +117,9 @@ export async function startReencoder(binary: string, job: ReencoderJob): Promise
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] },
   });
-  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-  const { pid, input, log } = encoderProcess(child);
+  await started(child);
   return {
-    ...{ pid, input, log },
-    kill: (signal) => child.kill(signal),
+    ...encoderProcess(child),
     output: child.stdout,
     closed: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
   };

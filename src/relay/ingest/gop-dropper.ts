@@ -1,7 +1,7 @@
 import type { MediaPacket } from '../media/packet.ts';
 
-/** Lag from which on frames are dropped. Well below the lag of a connection that counts as dead. */
-const CLOSE_LAG_MS = 1_500;
+/** Lag from which on the path is too slow: frames are dropped. Well below the lag of a connection that counts as dead. */
+export const CLOSE_LAG_MS = 1_500;
 /** Lag below which frames pass again, starting with a keyframe. */
 const OPEN_LAG_MS = 700;
 

@@ -55,23 +55,28 @@ export function hostActions(
   return id === undefined ? [] : [{ do: 'create', id }];
 }
 
+/** Whether the relay of a channel with startOn: host is idle, and starts when its host publishes. */
+export function awaitsHost(channel: LiveChannel): boolean {
+  const { startOn, idle } = channel.spec.relay;
+  if (startOn !== 'host' || idle.hostProbeIntervalSeconds === 0) return false;
+  if (channel.metadata.deletionTimestamp !== undefined || !requiresRelay(channel)) return false;
+  return idleOf(channel)?.why === 'no-host';
+}
+
 /**
  * Whether the relay of a channel with startOn: host is idle although its host is in the Agora channel: it began to publish
  * only after the relay had waited for it in vain, or the notification of its join could not be obeyed. The relay then
  * starts at the interval of probes.
  */
 export function isMissed(channel: LiveChannel, hostUids: readonly number[], now: Date): boolean {
-  const { spec, metadata } = channel;
-  const { startOn, idle: configured } = spec.relay;
   const idle = idleOf(channel);
-  if (startOn !== 'host' || idle?.why !== 'no-host' || configured.hostProbeIntervalSeconds === 0)
-    return false;
-  if (metadata.deletionTimestamp !== undefined || !requiresRelay(channel)) return false;
+  if (!awaitsHost(channel) || idle === undefined) return false;
+  const { spec, metadata } = channel;
   const { hostUid } = spec.agora;
   const isThere = hostUid === undefined ? hostUids.length > 0 : hostUids.includes(hostUid);
   const resumedAt = Date.parse(metadata.annotations?.[annotations.resume] ?? '');
   const since = Math.max(Date.parse(idle.since), Number.isNaN(resumedAt) ? -Infinity : resumedAt);
-  return isThere && now.getTime() - since >= configured.hostProbeIntervalSeconds * 1_000;
+  return isThere && now.getTime() - since >= spec.relay.idle.hostProbeIntervalSeconds * 1_000;
 }
 
 function isHostOf({ spec }: LiveChannel, { uid, role }: MemberNotification): boolean {

@@ -2,18 +2,21 @@ import { channelIdOf } from '../../api/channel-id.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { MEMBER_VALID_MS } from '../../store/agora-members.ts';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { isNotFound } from '../../kube/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { ChannelCache } from '../cache/channel-cache.ts';
 import type { ChannelWriter } from '../services/channel-writer.ts';
+import { asProblem } from '../services/kube-problems.ts';
 import { recordAction, type ActionRecords } from './action-record.ts';
-import { isMissed } from './host-actions.ts';
+import { awaitsHost, isMissed } from './host-actions.ts';
 
 /** Probes of hosts that are in the Agora channel are not due more often than that. */
 const SWEEP_INTERVAL_MS = 15_000;
 const RESUME_TIMEOUT_MS = 10_000;
 
 export interface HostSweepParts extends ActionRecords {
-  readonly cache: Pick<ChannelCache, 'namespace' | 'relaying'>;
+  readonly cache: Pick<ChannelCache, 'namespace' | 'relaying' | 'channelsAfter'>;
   readonly writer: Pick<ChannelWriter, 'resume'>;
   readonly store: Pick<Store, 'agoraAudience'>;
   readonly clock: Clock;
@@ -41,23 +44,49 @@ export class HostSweep {
   }
 
   async sweep(): Promise<void> {
-    const { cache, writer, store, clock } = this.#parts;
+    const { cache, store, clock } = this.#parts;
     const now = clock.now();
+    // The query reads all members, which is not worth it where no relay waits.
+    if (!someOf(cache.channelsAfter(), awaitsHost)) return;
     const audiences = await store.agoraAudience(new Date(now.getTime() - MEMBER_VALID_MS));
     for (const { namespace, project, agoraChannel, hostUids } of audiences) {
       if (namespace !== cache.namespace || hostUids.length === 0) continue;
       for (const channel of cache.relaying(project, agoraChannel)) {
         if (!isMissed(channel, hostUids, now)) continue;
-        await writer.resume(channel.metadata.name, now, AbortSignal.timeout(RESUME_TIMEOUT_MS));
+        const outcome = await this.#resume(channel, now);
+        if (outcome === undefined) continue;
         recordAction(this.#parts, {
           action: 'resume',
           namespace,
           channelId: channelIdOf(channel.metadata),
-          outcome: 'ok',
+          outcome,
           requestId: '',
           detail: { agoraChannel, hostUids },
         });
       }
     }
   }
+
+  /**
+   * Returns 'ok' or the code of the problem, which concerns this channel alone; undefined where it has just been deleted.
+   * @throws ApiProblem when the API server is unavailable: the other channels wait for the next sweep
+   */
+  async #resume({ metadata }: LiveChannel, now: Date): Promise<string | undefined> {
+    const { writer, logger } = this.#parts;
+    try {
+      await writer.resume(metadata.name, now, AbortSignal.timeout(RESUME_TIMEOUT_MS));
+      return 'ok';
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      const problem = asProblem(error, 'start a relay');
+      if (problem.code === 'kubernetes-unavailable' || problem.code === 'timeout') throw problem;
+      logger.warn({ err: problem, channel: channelIdOf(metadata) }, 'a host could not be served');
+      return problem.code;
+    }
+  }
+}
+
+function someOf<T>(all: Iterable<T>, matches: (each: T) => boolean): boolean {
+  for (const each of all) if (matches(each)) return true;
+  return false;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { AgoraMemberEvent, Store } from '../../store/store.ts';
-import { storeUnavailable } from '../services/kube-problems.ts';
+import { ApiProblem } from '../problems.ts';
 
 /** Events of one statement. */
 const BATCH_EVENTS = 1_000;
@@ -30,7 +30,7 @@ export class PresenceWriter {
 
   /** Resolves when the event is stored: whether it is the newest of its user. @throws ApiProblem, StoreError */
   write(event: AgoraMemberEvent): Promise<boolean> {
-    if (this.#waiting.length >= MAX_QUEUE_LENGTH) return Promise.reject(storeUnavailable());
+    if (this.#waiting.length >= MAX_QUEUE_LENGTH) return Promise.reject(tooMany());
     return new Promise((done, failed) => {
       this.#waiting.push({ event, done, failed });
       if (!this.#isWriting) void this.#writeAll();
@@ -55,4 +55,12 @@ export class PresenceWriter {
     }
     this.#isWriting = false;
   }
+}
+
+function tooMany(): ApiProblem {
+  return new ApiProblem(
+    'store-unavailable',
+    `The database is too slow: ${MAX_QUEUE_LENGTH} notifications of Agora wait to be stored.`,
+    { retryAfterSeconds: 5 },
+  );
 }

@@ -1,18 +1,10 @@
 import type { ApiKeyRecord, Store } from '../../store/store.ts';
+import type { CommandLineAction } from '../contract/audit.ts';
 import type { Scope } from '../service.ts';
-import { apiKeyText, hashOf, newApiKey } from './api-key.ts';
+import { createApiKey, type MadeKey } from './create-api-key.ts';
 import { UserError } from '../../base/errors.ts';
 
 type Keys = Pick<Store, 'putApiKey' | 'apiKey' | 'apiKeys' | 'revokeApiKey' | 'appendAudit'>;
-
-/** A key that was just created. `key` cannot be retrieved later. */
-export interface MadeKey {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly expiresAt: Date | undefined;
-  readonly key: string;
-}
 
 /** Administers the API keys in the database. Authorization is access to the database. */
 export class ApiKeyAdmin {
@@ -36,7 +28,7 @@ export class ApiKeyAdmin {
   }): Promise<MadeKey> {
     const { name, scope, lifeMs } = asked;
     const made = await this.#put(name, [scope], lifeMs);
-    await this.#note('create', made.id, { name, scope });
+    await this.#note('api-key.create', made.id, { name, scope });
     return made;
   }
 
@@ -62,7 +54,7 @@ export class ApiKeyAdmin {
     const lifeMs =
       old.expiresAt === undefined ? undefined : old.expiresAt.getTime() - old.createdAt.getTime();
     const made = await this.#put(old.name, old.scopes, lifeMs);
-    await this.#note('rotate', id, { by: made.id });
+    await this.#note('api-key.rotate', id, { by: made.id });
     const endOld = async (overlapMs: number): Promise<Date> => {
       const end = new Date(Math.min(now.getTime() + overlapMs, old.expiresAt?.getTime() ?? Infinity));
       const { name, hash, scopes } = old;
@@ -77,22 +69,19 @@ export class ApiKeyAdmin {
       throw new UserError(
         `API key ${id} does not exist or has been revoked already. List the keys with livechannel api-key list.`,
       );
-    await this.#note('revoke', id, {});
+    await this.#note('api-key.revoke', id, {});
   }
 
-  async #put(name: string, scopes: readonly string[], lifeMs: number | undefined): Promise<MadeKey> {
-    const key = newApiKey(this.#random);
-    const expiresAt = lifeMs === undefined ? undefined : new Date(this.#now().getTime() + lifeMs);
-    await this.#store.putApiKey({ id: key.id, name, hash: hashOf(key.secret), scopes, expiresAt });
-    return { id: key.id, name, scopes, expiresAt, key: apiKeyText(key) };
+  #put(name: string, scopes: readonly string[], lifeMs: number | undefined): Promise<MadeKey> {
+    return createApiKey(this.#store, { name, scopes, lifeMs }, { now: this.#now(), random: this.#random });
   }
 
-  async #note(action: string, id: string, detail: object): Promise<void> {
+  async #note(action: CommandLineAction, id: string, detail: object): Promise<void> {
     await this.#store.appendAudit([
       {
         at: this.#now(),
         subject: 'command-line',
-        action: `api-key.${action}`,
+        action,
         namespace: '',
         channelId: undefined,
         outcome: 'ok',

@@ -6,7 +6,9 @@ import { databaseUrlFrom, urlInFile } from '../../store/database-url.ts';
 import { openStore } from '../../store/postgres-store.ts';
 import type { ApiKeyRecord } from '../../store/store.ts';
 import { scopes, type Scope } from '../service.ts';
-import { ApiKeyAdmin, type MadeKey } from './api-key-admin.ts';
+import { ApiKeyAdmin } from './api-key-admin.ts';
+import type { MadeKey } from './create-api-key.ts';
+import { apiKeyNameSchema } from '../contract/api-keys.ts';
 import { UserError } from '../../base/errors.ts';
 
 interface Flags {
@@ -153,7 +155,7 @@ function milliseconds(text: string): number {
 
 /** Validates a name, which is shown in terminals: one line without control characters. */
 function nameOf(text: string): string {
-  if (!/^[^\p{Cc}]{1,100}$/u.test(text))
+  if (!apiKeyNameSchema.safeParse(text).success)
     throw new InvalidArgumentError('must be 1 to 100 characters on one line.');
   return text;
 }

@@ -13,46 +13,70 @@ type Keys = Pick<Store, 'apiKey' | 'apiKeyUsed'>;
 const USE_UPDATE_INTERVAL_MS = 60_000;
 const noHash = new Uint8Array(32);
 
-/** Verifies API keys, which `livechannel api-key create` creates and whose hashes are in the database. */
-export function apiKeys(options: {
+export interface ApiKeysOptions {
   /** undefined: the service runs without a database. */
   readonly store: Keys | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-}): Verify {
-  const { store, clock, logger } = options;
-  const lastUsed = new BoundedMap<string, number>(10_000);
+}
 
-  /** Records the last use, for `api-key list`. The request does not wait for it, and does not fail because of it. */
-  function noteUse(keys: Keys, id: string): void {
-    const now = clock.monotonic();
-    if (now - (lastUsed.get(id) ?? -Infinity) < USE_UPDATE_INTERVAL_MS) return;
-    lastUsed.set(id, now);
-    keys.apiKeyUsed(id, clock.now()).catch((err: unknown) => {
-      logger.warn({ err, key: id }, 'failed to record the last use of the API key');
-    });
-  }
-
+/** Verifies API keys, which `livechannel api-key create` creates and whose hashes are in the database. */
+export function apiKeys(options: ApiKeysOptions): Verify {
+  const records = new KeyRecords(options);
   return async (token): Promise<Accepted> => {
     const key = parseApiKey(token);
     if (key === undefined) throw refusal('The API key is malformed');
+    const record = await records.find(key.id);
+    // Always compared, so that an unknown id takes as long as a wrong secret.
+    const right = isSecretOf(key.secret, record?.hash ?? noHash);
+    return records.accept(right ? record : undefined);
+  };
+}
+
+/** Finds the holder of an API key by the id of the key, for a session that began with it. */
+export function holdersOfApiKeys(options: ApiKeysOptions): (id: string) => Promise<Accepted> {
+  const records = new KeyRecords(options);
+  return async (id) => records.accept(await records.find(id));
+}
+
+class KeyRecords {
+  readonly #options: ApiKeysOptions;
+  readonly #lastUsed = new BoundedMap<string, number>(10_000);
+
+  constructor(options: ApiKeysOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ApiProblem store-unavailable */
+  async find(id: string): Promise<ApiKeyRecord | undefined> {
+    const { store } = this.#options;
     if (store === undefined) throw storeUnavailable();
-    let record: ApiKeyRecord | undefined;
     try {
-      record = await store.apiKey(key.id);
+      return await store.apiKey(id);
     } catch (error) {
       throw asProblem(error, 'look up an API key');
     }
-    // Always compared, so that an unknown id takes as long as a wrong secret.
-    const right = isSecretOf(key.secret, record?.hash ?? noHash);
-    if (record === undefined || !right) throw refusal('The API key does not exist');
-    if (record.revokedAt !== undefined) throw refusal('The API key has been revoked');
-    if (record.expiresAt !== undefined && record.expiresAt <= clock.now())
+  }
+
+  /** @throws ApiProblem not-authenticated if the key does not exist, has been revoked, or has expired. */
+  accept(record: ApiKeyRecord | undefined): Accepted {
+    if (record === undefined) throw refusal('The API key does not exist');
+    const { id, scopes, revokedAt, expiresAt } = record;
+    if (revokedAt !== undefined) throw refusal('The API key has been revoked');
+    if (expiresAt !== undefined && expiresAt <= this.#options.clock.now())
       throw refusal('The API key has expired');
-    noteUse(store, key.id);
-    return {
-      caller: { subject: `api-key:${key.id}`, scope: highestOf(record.scopes) },
-      expiresAt: record.expiresAt,
-    };
-  };
+    this.#noteUse(id);
+    return { caller: { subject: `api-key:${id}`, scope: highestOf(scopes) }, expiresAt };
+  }
+
+  /** Records the last use, for `api-key list`. The request does not wait for it, and does not fail because of it. */
+  #noteUse(id: string): void {
+    const { store, clock, logger } = this.#options;
+    const now = clock.monotonic();
+    if (now - (this.#lastUsed.get(id) ?? -Infinity) < USE_UPDATE_INTERVAL_MS) return;
+    this.#lastUsed.set(id, now);
+    store?.apiKeyUsed(id, clock.now()).catch((err: unknown) => {
+      logger.warn({ err, key: id }, 'failed to record the last use of the API key');
+    });
+  }
 }

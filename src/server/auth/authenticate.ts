@@ -3,11 +3,14 @@ import type { CallContext, Caller } from '../service.ts';
 /** The parts of a request that authentication reads. */
 export interface Credentials {
   readonly authorization?: string | undefined;
+  /** Read only without `authorization`. */
+  readonly cookie?: string | undefined;
 }
 
 /**
  * Finds the caller of a request. Without credentials that is `anonymous`, which has no scope. Wrong credentials are
- * rejected, even where none are required. `address` is that of the client, which is rate-limited after many wrong
+ * rejected, even where none are required. The cookie of a session that has ended counts as none, because a browser sends it
+ * with every request, whether the page needs it or not. `address` is that of the client, which is rate-limited after many wrong
  * attempts. Cached callers are returned synchronously, all others as a promise; `signal` is used only for the promise.
  *
  * @throws ApiProblem not-authenticated, ticket-expired, too-many-requests, or kubernetes-, store- or issuer-unavailable where the

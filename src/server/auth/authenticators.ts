@@ -12,6 +12,8 @@ import { anonymous, type Authenticate } from './authenticate.ts';
 import { bearerToken, fingerprint, unverifiedClaims } from './bearer-token.ts';
 import { CallerCache } from './caller-cache.ts';
 import { FailedAttempts } from './failed-attempts.ts';
+import { cookieIn, SESSION_COOKIE } from './sessions/cookies.ts';
+import type { Sessions } from './sessions/sessions.ts';
 import { kubernetesTokens } from './kubernetes-tokens.ts';
 import { oidcTokens } from './oidc-tokens.ts';
 import { subjectOf } from './tickets/ticket.ts';
@@ -39,6 +41,10 @@ export interface AuthenticateOptions {
   readonly store: Pick<Store, 'apiKey' | 'apiKeyUsed'> | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Default: cookies are not read. */
+  readonly sessions?: Pick<Sessions, 'verify'> | undefined;
+  /** Default: of this authentication alone. */
+  readonly attempts?: FailedAttempts | undefined;
 }
 
 /**
@@ -49,10 +55,10 @@ export interface AuthenticateOptions {
  * @throws UserError when the settings contradict each other.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
-  const { clock, logger } = options;
+  const { clock, logger, sessions, attempts = new FailedAttempts(clock) } = options;
   const verify = verifierFor(options);
   const cache = new CallerCache(clock);
-  const attempts = new FailedAttempts(clock);
+  const sessionCache = new CallerCache(clock);
   const tickets = new TicketTokens(
     ticketKeysIn(options.settings.LIVECHANNEL_API_TICKET_KEYS_DIR, clock, logger),
     options.namespace,
@@ -88,11 +94,28 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     return unlessAborted(cache.callerOf(fingerprint(token), verifyLimited), signal, gone);
   };
 
-  return ({ authorization }, call, address) => {
-    if (authorization === undefined || authorization === '') return anonymous;
+  /** Not counted as a failed attempt either: a cookie cannot be guessed, and old ones are sent again and again. */
+  const ofSession = async (token: string, { signal }: Pick<CallContext, 'signal'>): Promise<Caller> => {
+    if (sessions === undefined) return anonymous;
+    const verified = sessionCache.callerOf(fingerprint(token), () => sessions.verify(token));
+    try {
+      return await unlessAborted(verified, signal, gone);
+    } catch (error) {
+      if (isRefusal(error)) return anonymous;
+      throw error;
+    }
+  };
+
+  return ({ authorization, cookie }, call, address) => {
+    if (authorization === undefined || authorization === '') {
+      const token = cookieIn(cookie, SESSION_COOKIE);
+      if (token === undefined) return anonymous;
+      return sessionCache.recent(fingerprint(token)) ?? ofSession(token, call);
+    }
     const token = bearerToken(authorization);
-    if (isTicket(token)) return bearerOf(token);
-    return cache.recent(fingerprint(token)) ?? find(token, call, address);
+    const known = cache.recent(fingerprint(token));
+    if (known !== undefined) return known;
+    return isTicket(token) ? bearerOf(token) : find(token, call, address);
   };
 }
 

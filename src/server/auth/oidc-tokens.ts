@@ -52,7 +52,7 @@ export function oidcTokens(options: OidcOptions): Verify {
       return {
         caller: {
           subject: `oidc:${issuer}#${payload.sub ?? ''}`,
-          scope: highestOf(grantedBy(payload, scopeClaim)),
+          scope: highestOf(scopesGrantedBy(payload, scopeClaim)),
         },
         expiresAt: new Date(((payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1_000),
       };
@@ -63,7 +63,7 @@ export function oidcTokens(options: OidcOptions): Verify {
 }
 
 /** Scopes granted by the claim: `livechannel:operate` grants `operate`. Scopes without the prefix are ignored. */
-function grantedBy(payload: JWTPayload, claim: string): string[] {
+export function scopesGrantedBy(payload: JWTPayload, claim: string): string[] {
   const value = payload[claim];
   const words: readonly unknown[] =
     typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];

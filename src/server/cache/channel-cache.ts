@@ -3,6 +3,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import { liveChannelType, streamingPlatformType } from '../../api/kinds.ts';
+import { agoraChannelName } from '../../channel/desired/agora-channel.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { sleepOn, type Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -196,8 +197,8 @@ function idempotencyKeys({ metadata }: LiveChannel): readonly string[] {
   return noted === undefined ? [] : [noted.split('/')[0] ?? ''];
 }
 
-function agoraChannels({ metadata, spec: { agora } }: LiveChannel): readonly string[] {
-  return [`${agora.credentialsRef.name}/${agora.channelName ?? metadata.name}`];
+function agoraChannels(channel: LiveChannel): readonly string[] {
+  return [`${channel.spec.agora.credentialsRef.name}/${agoraChannelName(channel)}`];
 }
 
 /** managedFields are half of an object's size, and are not needed. */

@@ -2,6 +2,7 @@ import type { ChannelId } from '../../api/channel-id.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Sample, Store } from '../../store/store.ts';
+import { Poller } from './poller.ts';
 
 const POLL_INTERVAL_MS = 5_000;
 /** Older samples are considered unknown; the recorder takes one every 10 s by default. */
@@ -12,25 +13,35 @@ const MAX_SAMPLE_AGE_MS = 60_000;
  * numbers are unknown: null in views, never an old number or 0.
  */
 export class LatestNumbers {
-  readonly #store: Pick<Store, 'latestSamples'> | undefined;
   readonly #namespace: string;
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  /** undefined: there is no database. */
+  readonly #poller: Poller | undefined;
   readonly #subscribers = new Set<(changed: readonly ChannelId[]) => void>();
   #samples: ReadonlyMap<ChannelId, Sample> = new Map();
-  #failing = false;
   #readAt: number | undefined;
 
-  constructor(parts: {
+  constructor({
+    store,
+    namespace,
+    clock,
+    logger,
+  }: {
     readonly store: Pick<Store, 'latestSamples'> | undefined;
     readonly namespace: string;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
-    this.#store = parts.store;
-    this.#namespace = parts.namespace;
-    this.#clock = parts.clock;
-    this.#logger = parts.logger;
+    this.#namespace = namespace;
+    this.#clock = clock;
+    this.#poller =
+      store &&
+      new Poller({
+        ...{ clock, logger, everyMs: POLL_INTERVAL_MS },
+        read: () => this.#read(store),
+        failed: 'the latest samples cannot be read',
+        recovered: 'the latest samples can be read again',
+      });
   }
 
   of(id: ChannelId): Sample | undefined {
@@ -51,31 +62,19 @@ export class LatestNumbers {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#store === undefined) return;
-    const stopped = (): boolean => signal.aborted;
-    while (!stopped()) {
-      await this.#poll(this.#store);
-      await this.#clock.sleep(POLL_INTERVAL_MS, signal);
-    }
+    await this.#poller?.run(signal);
   }
 
-  async #poll(store: Pick<Store, 'latestSamples'>): Promise<void> {
+  async #read(store: Pick<Store, 'latestSamples'>): Promise<void> {
     const since = new Date(this.#clock.now().getTime() - MAX_SAMPLE_AGE_MS);
-    try {
-      const samples = await store.latestSamples(this.#namespace, since);
-      const next = new Map(samples.map((sample) => [sample.channelId, sample]));
-      const known = this.#samples;
-      this.#samples = next;
-      this.#readAt = this.#clock.monotonic();
-      if (this.#failing) this.#logger.info({}, 'the database is available again');
-      this.#failing = false;
-      const ids = new Set([...known.keys(), ...next.keys()]);
-      const changed = [...ids].filter((id) => !sameNumbers(known.get(id), next.get(id)));
-      if (changed.length > 0) for (const notify of this.#subscribers) notify(changed);
-    } catch (error) {
-      if (!this.#failing) this.#logger.warn({ err: error }, 'the latest samples cannot be read');
-      this.#failing = true;
-    }
+    const samples = await store.latestSamples(this.#namespace, since);
+    const next = new Map(samples.map((sample) => [sample.channelId, sample]));
+    const known = this.#samples;
+    this.#samples = next;
+    this.#readAt = this.#clock.monotonic();
+    const ids = new Set([...known.keys(), ...next.keys()]);
+    const changed = [...ids].filter((id) => !sameNumbers(known.get(id), next.get(id)));
+    if (changed.length > 0) for (const notify of this.#subscribers) notify(changed);
   }
 }
 

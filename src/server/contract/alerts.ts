@@ -9,9 +9,3 @@ export const alertFilters = {
   platform: z.string().min(1).max(253).optional().describe('About this platform, or its channels.'),
   kind: z.enum(alertKindNames).optional().describe('Of this kind (docs/reference/alerts.md).'),
 } as const;
-
-/** Cursor of a page of alerts: the id of the last alert of the previous page. */
-export const alertCursorSchema = z
-  .string()
-  .regex(/^\d{1,15}$/, 'expected `next` of the previous page')
-  .describe('`next` of the previous page.');

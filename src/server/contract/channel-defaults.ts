@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelSettingsSchema, type ChannelSettings } from './channel-settings.ts';
+import { includesLabels, labelsSchema, type Labels } from './labels.ts';
 
 /** Stands for the channel's id in the default name of Agora channels. */
 const CHANNEL_ID = '{channelId}';
@@ -52,6 +53,30 @@ export function withDefaults<Settings extends ChannelDefaults>(
   );
   // The members are those of both; Object.fromEntries loses their types.
   return { ...defaults, ...set, ...members } as Settings & ChannelDefaults;
+}
+
+const MAX_LABEL_DEFAULTS = 100;
+
+/** Defaults of new channels with certain labels, which take precedence over those of all. */
+export const defaultsByLabelSchema = z
+  .array(
+    z.strictObject({
+      labels: labelsSchema.describe('Labels that the channel must have, such as {tier: beta}.'),
+      defaults: channelDefaultsSchema.describe('Settings as in api.defaults.'),
+    }),
+  )
+  .max(MAX_LABEL_DEFAULTS);
+export type DefaultsByLabel = z.infer<typeof defaultsByLabelSchema>;
+
+/** The defaults of a new channel with these labels. A later entry takes precedence over an earlier one. */
+export function defaultsFor(
+  labels: Labels | undefined,
+  general: ChannelDefaults,
+  byLabel: DefaultsByLabel,
+): ChannelDefaults {
+  return byLabel
+    .filter((each) => includesLabels(labels, each.labels))
+    .reduce((defaults, each) => withDefaults(each.defaults, defaults), general);
 }
 
 /** The name of the Agora channel of a channel with this id, as the default defines it; undefined if none does. */

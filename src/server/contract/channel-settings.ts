@@ -6,7 +6,7 @@ import {
 } from '../../api/live-channel.ts';
 import { objectNameSchema } from '../../api/metadata.ts';
 import { channelIdSchema } from './channel-id.ts';
-import { labelsSchema } from './modes.ts';
+import { labelChangeSchema, labelsSchema } from './labels.ts';
 
 const spec = liveChannelSpecSchema.shape;
 
@@ -204,7 +204,7 @@ type SettingName = keyof typeof exposedSettings;
 
 type SettingSchemas = { readonly [Name in SettingName]: (typeof exposedSettings)[Name]['schema'] };
 
-/** A change of a channel; unknown members are rejected. */
+/** Settings of a channel; unknown members are rejected. */
 export const channelSettingsSchema = z.strictObject(
   // Object.fromEntries loses the types of the members.
   Object.fromEntries(
@@ -214,12 +214,21 @@ export const channelSettingsSchema = z.strictObject(
 
 export type ChannelSettings = z.infer<typeof channelSettingsSchema>;
 
+/** A change of a channel. */
+export const channelChangeSchema = channelSettingsSchema.extend({
+  labels: labelChangeSchema
+    .optional()
+    .describe('Labels to set; null removes one. Labels that are not named are kept.'),
+});
+
+export type ChannelChange = z.infer<typeof channelChangeSchema>;
+
 export const createChannelSchema = channelSettingsSchema.extend({
   id: channelIdSchema,
   labels: labelsSchema
     .optional()
     .describe(
-      'Labels of the resource, such as {"tier": "beta"}, by which the mode of many channels is changed.',
+      'Labels of the channel, such as {"tier": "beta"}: api.defaultsByLabel has defaults for them, and the mode of many channels is changed by them.',
     ),
   onAir: z
     .boolean()

@@ -1,26 +1,6 @@
 import { z } from 'zod';
 import { streamModeSchema } from '../../api/values.ts';
-
-const MAX_LABELS = 20;
-const labelKey = z
-  .string()
-  .regex(
-    /^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/,
-    'expected a label key without a prefix: 1 to 63 letters, digits, "-", "_" and "."',
-  );
-const labelValue = z
-  .string()
-  .regex(
-    /^([a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)?$/,
-    'expected a label value: at most 63 letters, digits, "-", "_" and "."',
-  );
-
-/** Labels of the app on its channels, such as {"tier": "beta"}. Those with a prefix belong to Kubernetes and its tools. */
-export const labelsSchema = z
-  .record(labelKey, labelValue)
-  .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `expected at most ${MAX_LABELS} labels`)
-  .meta({ maxProperties: MAX_LABELS });
-export type Labels = z.infer<typeof labelsSchema>;
+import { labelsSchema } from './labels.ts';
 
 /** A change of the mode of many channels. */
 export const modeChangeSchema = z

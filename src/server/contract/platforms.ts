@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const count = z.int().min(0).nullable();
+
 export const platformViewSchema = z.object({
   name: z.string(),
   provider: z.string(),
@@ -8,4 +10,19 @@ export const platformViewSchema = z.object({
   reason: z.string(),
   message: z.string(),
   channels: z.int(),
+  quota: z
+    .object({
+      used: count.describe('Streams of this cluster on the platform.'),
+      limit: count.describe(
+        "The smaller one of limits.maxStreams and the provider's own; null also without a limit.",
+      ),
+      orphans: count.describe('Streams of this cluster that no channel owns.'),
+      staleSince: z.iso
+        .datetime()
+        .nullable()
+        .describe(
+          'Since when the platform has not been ready, so that the numbers may be older; null: they are current.',
+        ),
+    })
+    .describe('null: unknown.'),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agoraChannelNameSchema } from '../../api/live-channel.ts';
+import { labelsSchema } from './labels.ts';
 
 /** Options of a start, besides the channel. */
 export const startRelaySchema = z.strictObject({
@@ -16,6 +17,11 @@ export const startRelaySchema = z.strictObject({
     .optional()
     .describe(
       'Name of the Agora channel, for a new channel and for one that is off air. Rejected with relay-running while the relay is on air in another Agora channel.',
+    ),
+  labels: labelsSchema
+    .optional()
+    .describe(
+      'Labels of the channel. A new channel has the defaults for them (api.defaultsByLabel); an existing one is labelled, and keeps its settings.',
     ),
 });
 

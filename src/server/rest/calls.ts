@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
-import { withPublicPlayback, type Authenticate } from '../auth/authenticate.ts';
+import { anonymous, withPublicPlayback, type Authenticate } from '../auth/authenticate.ts';
+import { crossSiteProblem } from '../auth/sessions/same-origin.ts';
 import { HttpCall, rejectedCall, type OpenCall } from '../http-call.ts';
 import type { Caller } from '../service.ts';
 import { codedBody, isCoded } from './body-coding.ts';
@@ -34,16 +35,25 @@ export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
       done();
       return;
     }
-    const call = new HttpCall(request.id, reply.raw, clock);
+    const call = new HttpCall(request.id, reply.raw, clock, request.ip);
     if (config.endless !== true) call.limit(requestMs);
     request.call = call;
-    const { authorization } = request.headers;
     const admit = (known: Caller): void => {
-      call.caller = publicPlayback && config.public === true ? withPublicPlayback(known) : known;
+      let caller = known;
+      if (caller.session === true) {
+        const problem = crossSiteProblem(request);
+        // What is public is not authenticated by the session where a page may send it from anywhere, as players do.
+        if (problem !== undefined && config.public === true) caller = anonymous;
+        else if (problem !== undefined) {
+          done(problem);
+          return;
+        }
+      }
+      call.caller = publicPlayback && config.public === true ? withPublicPlayback(caller) : caller;
       if (isCoded(request.headers)) done(scopeRefusal(request) ?? codedBody());
       else done();
     };
-    const known = authenticate({ authorization }, call, request.ip);
+    const known = authenticate(request.headers, call, request.ip);
     if ('subject' in known) admit(known);
     else known.then(admit, done);
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
+import { channelChangeSchema, createChannelSchema } from '../contract/channel-settings.ts';
 import { channelViewSchema } from '../contract/channel-view.ts';
 import { modeChangeResultSchema, modeChangeSchema } from '../contract/modes.ts';
 import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
@@ -128,11 +128,11 @@ export const channelRoutes: Routes = (app, services) => {
         'changeChannel',
         'operate',
         'Change a channel',
-        'Settings that are not in the body are kept.',
+        'Settings and labels that are not in the body are kept.',
       ),
       params: channelParams,
       headers: ifMatch,
-      body: channelSettingsSchema,
+      body: channelChangeSchema,
       response: {
         200: json(channelViewSchema, 'The channel after the change.'),
         ...problemAnswers(...ofOneChannel, ...ofChanges, 'precondition-failed', 'platform-not-found'),

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { ApiProblem } from '../problems.ts';
+import { contentSecurityPolicy } from './pages/content-security-policy.ts';
 
 /** Files of the page /docs, which the build puts into api-docs/ beside the program. */
 export const documentFiles = {
@@ -27,6 +28,20 @@ const page = `<!doctype html>
   </body>
 </html>
 `;
+/**
+ * The page has the origin of the dashboard, and with it its session, so it runs no other scripts either. Swagger UI sets
+ * styles in attributes.
+ */
+const policy = contentSecurityPolicy({
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+});
 const start = `window.SwaggerUIBundle({ url: '/v1/openapi.json', dom_id: '#ui', deepLinking: true });\n`;
 
 /** Routes of the OpenAPI document and the page /docs. They contain no secrets and require no credentials. */
@@ -34,7 +49,11 @@ export function documentRoutes(app: FastifyInstance): void {
   const hidden = { config: { open: true }, schema: { hide: true } } as const;
   app.get('/v1/openapi.json', hidden, async (_request, reply) => reply.send(app.swagger()));
   app.get('/docs', hidden, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').serializer(String).send(page),
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', policy)
+      .serializer(String)
+      .send(page),
   );
   app.get('/docs/start.js', hidden, async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').serializer(String).send(start),

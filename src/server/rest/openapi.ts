@@ -22,6 +22,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         { name: 'playback', description: 'Playback URLs and Agora tokens.' },
         { name: 'numbers', description: 'Viewers, costs, alerts.' },
         { name: 'events', description: 'Server-sent events.' },
+        { name: 'administration', description: 'API keys and the audit log.' },
         { name: 'notifications', description: 'Webhooks that other services call.' },
       ],
       components: {

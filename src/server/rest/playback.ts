@@ -85,7 +85,7 @@ export const playbackRoutes: Routes = (app, services) => {
         'sendFeedback',
         'playback',
         'Report that a viewer complains',
-        'Counted in the metric livechannel_viewer_complaints_total: one viewer once a minute for each kind.',
+        'Counted in the metric livechannel_viewer_complaints_total: one viewer once a minute for each kind. What the player measures is logged.',
       ),
       params: channelParams,
       body: feedbackReportSchema,

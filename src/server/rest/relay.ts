@@ -1,7 +1,7 @@
 import { startedRelaySchema } from '../contract/playback.ts';
 import { startRelaySchema } from '../contract/relay-start.ts';
 import { relayStateSchema } from '../contract/relay-view.ts';
-import { empty, json, ofChanges, problemAnswers } from './answers.ts';
+import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
 
 export const relayRoutes: Routes = (app, services) => {
@@ -23,7 +23,15 @@ export const relayRoutes: Routes = (app, services) => {
           startedRelaySchema,
           'The channel is going on air, or is on air already. The URL of a channel with signed playback is signed; where the service cannot sign, playbackProblem says why.',
         ),
-        ...problemAnswers(...ofChanges, 'stream-not-ready', 'agora-only', 'name-conflict', 'relay-running'),
+        ...problemAnswers(
+          ...ofChanges,
+          'stream-not-ready',
+          'agora-only',
+          'name-conflict',
+          'relay-running',
+          'agora-token-not-accepted',
+          'agora-token-rejected',
+        ),
       },
     },
     handler: async (request, reply) =>
@@ -52,6 +60,29 @@ export const relayRoutes: Routes = (app, services) => {
     },
     handler: async (request, reply) => {
       await services.stopRelay(request.call, request.params.id);
+      return reply.code(202).send();
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/channels/:id/rotate-key',
+    schema: {
+      ...about(
+        'relay',
+        'rotateStreamKey',
+        'operate',
+        'Request another stream key',
+        'The platform creates it within seconds, and the previous key is not valid from then on. The relay reconnects: viewers may notice a moment. The playback URL stays.',
+      ),
+      params: channelParams,
+      response: {
+        202: empty('Requested. The condition of the channel and its Kubernetes events tell the result.'),
+        ...problemAnswers(...ofOneChannel, ...ofChanges, 'cannot-rotate-key'),
+      },
+    },
+    handler: async (request, reply) => {
+      await services.rotateStreamKey(request.call, request.params.id);
       return reply.code(202).send();
     },
   });

@@ -32,7 +32,7 @@ const ticketHolders = {
 
 /** Metadata of an operation for the OpenAPI document, in addition to its schemas. */
 export function about(
-  tag: 'channels' | 'relay' | 'playback' | 'numbers' | 'events',
+  tag: 'channels' | 'relay' | 'playback' | 'numbers' | 'events' | 'administration',
   operationId: string,
   scope: Scope,
   summary: string,

@@ -6,6 +6,8 @@ const FLUSH_INTERVAL_MS = 1_000;
 const BATCH_ENTRIES = 200;
 /** Maximum number of queued entries while the database is unavailable; the log has all entries. */
 const MAX_QUEUE_LENGTH = 5_000;
+/** Longer than an IPv6 address with its zone. What a proxy passes on need not be an address. */
+const LONGEST_ADDRESS = 64;
 
 /**
  * Records who changed what. Each entry is logged at once and written to the database later, in small batches, with
@@ -32,7 +34,9 @@ export class AuditLog {
     return this.#dropped;
   }
 
-  add(entry: AuditEntry): void {
+  add(added: AuditEntry): void {
+    const { address } = added;
+    const entry = address === undefined ? added : { ...added, address: address.slice(0, LONGEST_ADDRESS) };
     const { at: _, ...fields } = entry;
     this.#logger.info({ audit: fields }, 'change');
     if (this.#store === undefined) return;

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { ApiProblem } from '../problems.ts';
+import type { AuditedOperation } from '../contract/audit.ts';
 import type { CallContext } from '../service.ts';
 import { asProblem } from './kube-problems.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -62,7 +63,7 @@ export class CallGuard {
 
   /** Like `run`, for changes: they are recorded in the audit log, even if they were rejected. */
   async change<T>(
-    operation: Operation,
+    operation: AuditedOperation,
     call: CallContext,
     change: Change,
     work: () => Promise<T>,
@@ -83,6 +84,7 @@ export class CallGuard {
         channelId: change.channelId,
         outcome,
         requestId: call.requestId,
+        address: call.address,
         detail: change.detail ?? {},
       });
     }
@@ -124,11 +126,23 @@ const infinitives: Readonly<Record<Operation, string>> = {
   stopRelay: 'stop a relay',
   agoraToken: 'create an Agora token',
   feedback: 'count feedback',
+  reportQoe: 'add a report of a player',
+  qoe: 'read the quality of playback',
   reportAudience: "record a channel's audience",
   createTicket: 'create a ticket',
   metrics: 'read metrics',
+  history: 'read the history of a channel',
   usage: 'read uptime and traffic',
+  overview: 'read the overview',
+  deliveryOptions: 'read the delivery options',
   platforms: 'list platforms',
   alerts: 'read alerts',
+  prices: 'read the prices',
   costs: 'read costs',
+  budgets: 'list budgets',
+  rotateStreamKey: 'request another stream key',
+  audit: 'read the audit log',
+  apiKeys: 'list API keys',
+  createApiKey: 'create an API key',
+  revokeApiKey: 'revoke an API key',
 };

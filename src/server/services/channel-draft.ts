@@ -1,10 +1,16 @@
 import { agoraChannelNameSchema } from '../../api/live-channel.ts';
 import { resourceName } from '../../api/channel-id.ts';
 import { annotations } from '../../api/names.ts';
-import { agoraNameFor, withDefaults } from '../contract/channel-defaults.ts';
+import {
+  agoraNameFor,
+  defaultsFor,
+  withDefaults,
+  type ChannelDefaults,
+} from '../contract/channel-defaults.ts';
 import {
   createChannelSchema,
   exposedSettings,
+  type ChannelChange,
   type ChannelSettings,
   type CreateChannel,
 } from '../contract/channel-settings.ts';
@@ -14,8 +20,20 @@ import { sha256Hex } from '../../base/digest.ts';
 
 export type Defaults = Pick<
   ApiSettings,
-  'LIVECHANNEL_API_AGORA_SECRET' | 'LIVECHANNEL_API_DEFAULTS' | 'LIVECHANNEL_API_AGORA_ACCESS_POINTS'
+  | 'LIVECHANNEL_API_AGORA_SECRET'
+  | 'LIVECHANNEL_API_DEFAULTS'
+  | 'LIVECHANNEL_API_DEFAULTS_BY_LABEL'
+  | 'LIVECHANNEL_API_AGORA_ACCESS_POINTS'
 >;
+
+/** A JSON merge patch (RFC 7386) of a channel. */
+export interface ChannelPatch {
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string | null>>;
+    readonly annotations?: Readonly<Record<string, string | null>>;
+  };
+  readonly spec?: object;
+}
 
 /** A LiveChannel to create; the API server adds defaults. */
 export interface ChannelDraft {
@@ -40,10 +58,15 @@ export function draftOf(
 ): ChannelDraft {
   const name = resourceName(id);
   const accessPoints = defaults.LIVECHANNEL_API_AGORA_ACCESS_POINTS;
-  const settings = withDefaults(given, defaults.LIVECHANNEL_API_DEFAULTS);
+  const own = defaultsFor(
+    labels,
+    defaults.LIVECHANNEL_API_DEFAULTS,
+    defaults.LIVECHANNEL_API_DEFAULTS_BY_LABEL,
+  );
+  const settings = withDefaults(given, own);
   const { agora, ...spec } = specOf({
     ...settings,
-    agoraChannelName: given.agoraChannelName ?? defaultAgoraName(id, defaults),
+    agoraChannelName: given.agoraChannelName ?? defaultAgoraName(id, own),
   });
   return {
     metadata: {
@@ -74,7 +97,7 @@ export function draftOf(
  * The name of the Agora channel of a new channel. Without a default it is the id, or, where Agora does not accept the id
  * as a name, that of the resource, which the response with the Agora token contains.
  */
-function defaultAgoraName(id: string, { LIVECHANNEL_API_DEFAULTS: defaults }: Defaults): string {
+function defaultAgoraName(id: string, defaults: ChannelDefaults): string {
   const named = agoraNameFor(id, defaults);
   if (named === undefined) return agoraChannelNameSchema.safeParse(id).success ? id : resourceName(id);
   if (agoraChannelNameSchema.safeParse(named).success) return named;
@@ -116,10 +139,10 @@ function put(target: Record<string, unknown>, path: readonly string[], value: un
 }
 
 /**
- * The merge patch (RFC 7386) of a change: settings and members that are not given are kept, and null removes a field. A
+ * The merge patch (RFC 7386) of a change: labels, settings and members that are not given are kept, and null removes one. A
  * budget is replaced as a whole.
  */
-export function patchOf(change: ChannelSettings): { readonly spec: object } {
+export function patchOf({ labels, ...change }: ChannelChange): ChannelPatch {
   const { budget } = change;
   const spec: Record<string, unknown> = { ...specOf(change) };
   for (const [name, { path, removes = path }] of settingsTable)
@@ -130,7 +153,7 @@ export function patchOf(change: ChannelSettings): { readonly spec: object } {
       actionAt80Percent: budget.actionAt80Percent ?? null,
       actionAt100Percent: budget.actionAt100Percent ?? null,
     };
-  return { spec };
+  return { spec, ...(labels === undefined ? {} : { metadata: { labels } }) };
 }
 
 /** Identifies the request that created a channel; stored in an annotation as KEY/REQUEST. Both are hashes. */

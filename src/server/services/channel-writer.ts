@@ -7,7 +7,7 @@ import { isAlreadyExists, isConflict, isNotFound } from '../../kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';
 import { ApiProblem } from '../problems.ts';
-import type { ChannelDraft } from './channel-draft.ts';
+import type { ChannelDraft, ChannelPatch } from './channel-draft.ts';
 import { matches } from './etag.ts';
 
 /** The resource type for writing, without schema defaults: the API server adds them. */
@@ -18,12 +18,6 @@ const written: ResourceType<KubeObject & { readonly spec: object }> = writtenTyp
 const MAX_TRIES = 5;
 /** Timeout of each call, well below that of a request. */
 const CALL_TIMEOUT_MS = 10_000;
-
-/** A JSON merge patch (RFC 7386) of a channel. */
-export interface ChannelPatch {
-  readonly metadata?: { readonly annotations?: Readonly<Record<string, string | null>> };
-  readonly spec?: object;
-}
 
 export type Client = Pick<KubeClient, 'create' | 'get' | 'patchMerge' | 'delete'>;
 

@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import type { CostEntry } from '../../store/store.ts';
 import type { costsViewSchema } from '../contract/costs.ts';
 import type { CostComparison } from './cost-comparison.ts';
+import { usd } from './usd.ts';
 
 type CostsView = z.infer<typeof costsViewSchema>;
-type Figures = Omit<CostsView, 'from' | 'to' | 'channels' | 'lines'>;
+type Figures = Omit<CostsView, 'from' | 'to' | 'channels' | 'days' | 'platforms' | 'lines'>;
 
 export interface CostPeriod {
   readonly from: Date;
@@ -12,9 +13,10 @@ export interface CostPeriod {
 }
 
 const HOUR_MS = 3_600_000;
-const MONTH_MS = 30 * 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
+const MONTH_MS = 30 * DAY_MS;
 
-/** Sums of the ledger, in total and by channel. Amounts are summed in micro-dollars and formatted last. */
+/** Sums of the ledger, in total, by channel, day and platform. Amounts are summed in micro-dollars and formatted last. */
 export function costsView(
   entries: readonly CostEntry[],
   period: CostPeriod,
@@ -24,11 +26,18 @@ export function costsView(
   const figures = (some: readonly CostEntry[]): Figures =>
     figuresOf(some, elapsedMs(period, now), compare(some));
   const channels = Map.groupBy(entries, ({ channelId }) => channelId);
+  const days = Map.groupBy(entries, ({ hour }) => hour.toISOString().slice(0, 10));
+  const platforms = Map.groupBy(byChannelHour(entries), platformIn);
+  const dayFigures = (day: string, some: readonly CostEntry[]): Figures =>
+    figuresOf(some, elapsedMs(partOf(day, period), now), compare(some));
   return {
     from: period.from.toISOString(),
     to: period.to.toISOString(),
     ...figures(entries),
     channels: [...channels].map(([channelId, own]) => ({ channelId, ...figures(own) })),
+    // In the order of the ledger, which is that of time.
+    days: [...days].map(([day, own]) => ({ day, ...dayFigures(day, own) })),
+    platforms: [...platforms].map(([platform, own]) => ({ platform, ...figures(own.flat()) })),
     lines: linesOf(entries),
   };
 }
@@ -78,10 +87,41 @@ function linesOf(entries: readonly CostEntry[]): CostsView['lines'] {
   });
 }
 
+/** The part of a period that is on a UTC day. */
+function partOf(day: string, { from, to }: CostPeriod): CostPeriod {
+  const begin = Date.parse(day);
+  return {
+    from: new Date(Math.max(begin, from.getTime())),
+    to: new Date(Math.min(begin + DAY_MS, to.getTime())),
+  };
+}
+
+/** Of these lines, the payee is the platform. */
+const platformLines: readonly string[] = ['ingest', 'delivery', 'storage'];
+
+/** The entries of each channel and hour. */
+function byChannelHour(entries: readonly CostEntry[]): readonly (readonly CostEntry[])[] {
+  return [...Map.groupBy(entries, ({ channelId, hour }) => `${hour.getTime()} ${channelId}`).values()];
+}
+
+/**
+ * The platform that a channel had in an hour; null: none. An hour with two, because of a migration, belongs to the one
+ * that cost more.
+ */
+function platformIn(ofHour: readonly CostEntry[]): string | null {
+  const paid = Map.groupBy(
+    ofHour.filter(({ line }) => platformLines.includes(line)),
+    ({ platform }) => platform,
+  );
+  const [most] = [...paid]
+    .map(([platform, own]) => ({ platform, cost: sum(own, ({ microDollars }) => microDollars) }))
+    .toSorted((a, b) => b.cost - a.cost);
+  return most?.platform ?? null;
+}
+
 /** A second that is missing in several lines of a channel counts once. */
 function completenessOf(entries: readonly CostEntry[]): Pick<Figures, 'complete' | 'missingSeconds'> {
-  const hours = Map.groupBy(entries, ({ channelId, hour }) => `${hour.getTime()} ${channelId}`);
-  const missingSeconds = sum([...hours.values()], (lines) =>
+  const missingSeconds = sum(byChannelHour(entries), (lines) =>
     Math.max(...lines.map((entry) => entry.missingSeconds)),
   );
   return { complete: missingSeconds === 0, missingSeconds };
@@ -94,10 +134,4 @@ function elapsedMs({ from, to }: CostPeriod, now: Date): number {
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
-}
-
-function usd(microDollars: number): string {
-  const whole = Math.round(microDollars);
-  const digits = String(Math.abs(whole)).padStart(7, '0');
-  return `${whole < 0 ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }

@@ -1,39 +1,60 @@
 import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
-import type { LiveChannel } from '../../api/live-channel.ts';
+import { platformNameOf, type LiveChannel } from '../../api/live-channel.ts';
+import { isDefaultPlatform } from '../../api/streaming-platform.ts';
 import { activeRecord } from '../../api/annotations/stream-records.ts';
 import { streamingPlatformType } from '../../api/kinds.ts';
 import type { Resolution } from '../../api/values.ts';
+import { resolutionOf } from '../../costs/priced-channel.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../base/clock.ts';
+import { startOfMonth } from '../../base/utc-time.ts';
 import { SecretText } from '../../base/secret-text.ts';
 import { expectedLatencySeconds } from '../../platforms/expected-latency.ts';
 import { streamId } from '../../platforms/platform.ts';
-import type { Store } from '../../store/store.ts';
+import type { Alert, Store } from '../../store/store.ts';
 import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';
 import type { LatestNumbers } from '../cache/latest-numbers.ts';
-import type { ChannelSettings, CreateChannel } from '../contract/channel-settings.ts';
+import type { LiveNumbers } from '../cache/live-numbers.ts';
+import type { ChannelChange, ChannelSettings, CreateChannel } from '../contract/channel-settings.ts';
 import type { ChannelView } from '../contract/channel-view.ts';
 import type { ServerEvent } from '../contract/events.ts';
+import { MOST_MOMENTS } from '../contract/history.ts';
 import { ApiProblem, invalidMember, isProblem } from '../problems.ts';
 import type { CallContext, Services, Versioned } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
 import { agoraTokenView, readAgoraApp } from './agora-tokens.ts';
+import type { Administration } from './administration.ts';
 import type { CallGuard } from './call-guard.ts';
 import { draftOf, idempotencyIn, idempotencyOf, idempotencyText, patchOf } from './channel-draft.ts';
 import { notFound, type ChannelWriter } from './channel-writer.ts';
 import { compareCosts } from './cost-comparison.ts';
+import { budgetsView, periodToRead, withBudget } from './budgets-view.ts';
 import { costsView } from './costs-view.ts';
+import { deliveryOptionsOf } from './delivery-options.ts';
 import { etagOf } from './etag.ts';
 import type { FeedbackCounter } from './feedback-counter.ts';
 import type { EventHub } from './events/event-hub.ts';
+import { rotationAt, rotationProblem } from './key-rotation.ts';
 import { storeUnavailable } from './kube-problems.ts';
+import { overviewOf } from './overview.ts';
 import { allEventsScope, requireAccess, requireScope } from './permissions.ts';
 import { platformViews } from './platform-views.ts';
+import { pricesView } from './prices-view.ts';
+import type { QoeRecorder } from './qoe/qoe-recorder.ts';
 import type { PricesFile } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
-import { alertView, hoursOf, lastDaysOf, metricPointView, stepsOf } from './store-views.ts';
+import {
+  alertView,
+  hoursOf,
+  lastDaysOf,
+  lastHourOf,
+  metricPointView,
+  momentView,
+  stepsOf,
+} from './store-views.ts';
 import type { TicketIssuer } from './ticket-issuer.ts';
+import { isAllowed } from './ticket-permissions.ts';
 import { usageView } from './usage-view.ts';
 import { channelView, relayView } from '../../channel/views/channel-view.ts';
 import { changeModes } from './mode-changes.ts';
@@ -45,6 +66,8 @@ export interface ServiceParts {
   readonly clock: Clock;
   readonly cache: ChannelCache;
   readonly numbers: Pick<LatestNumbers, 'of'>;
+  readonly live: Pick<LiveNumbers, 'of' | 'refresh'>;
+  readonly openAlerts: () => readonly Alert[] | undefined;
   readonly store: Store | undefined;
   readonly guard: CallGuard;
   readonly writer: ChannelWriter;
@@ -53,7 +76,9 @@ export interface ServiceParts {
   readonly tickets: TicketIssuer;
   readonly hub: EventHub;
   readonly complaints: Pick<FeedbackCounter, 'count'>;
+  readonly quality: Pick<QoeRecorder, 'add' | 'view'>;
   readonly prices: Pick<PricesFile, 'value'>;
+  readonly administration: Administration;
 }
 
 type Answer<K extends keyof Services> = ReturnType<Services[K]>;
@@ -124,7 +149,7 @@ export class LiveChannelServices implements Services {
   changeChannel(
     call: CallContext,
     id: ChannelId,
-    change: ChannelSettings,
+    change: ChannelChange,
     ifMatch: string | undefined,
   ): Answer<'changeChannel'> {
     const { guard, writer } = this.#parts;
@@ -148,11 +173,12 @@ export class LiveChannelServices implements Services {
 
   startRelay(call: CallContext, id: ChannelId, options: Input<'startRelay', 2>): Answer<'startRelay'> {
     const { guard, starter, cache, settings } = this.#parts;
-    const { agoraToken, agoraChannelName } = options;
+    const { agoraToken, agoraChannelName, labels } = options;
     // The audit log says that there was a token, and no more.
     const detail = {
       ...(agoraChannelName === undefined ? {} : { agoraChannelName }),
       ...(agoraToken === undefined ? {} : { agoraToken: 'passed' }),
+      ...(labels === undefined ? {} : { labels }),
     };
     return guard.change('startRelay', call, { channelId: id, detail }, async () => {
       checkId(id);
@@ -160,13 +186,17 @@ export class LiveChannelServices implements Services {
         id,
         draft: () =>
           draftOf(
-            { id, onAir: true, ...(agoraChannelName === undefined ? {} : { agoraChannelName }) },
+            {
+              ...{ id, onAir: true, labels },
+              ...(agoraChannelName === undefined ? {} : { agoraChannelName }),
+            },
             cache.namespace,
             settings,
             undefined,
           ),
         agoraChannelName,
         agoraToken: agoraToken === undefined ? undefined : new SecretText(agoraToken),
+        labels,
       };
       const channel = await starter.start(start, call.signal);
       return this.#started(channel);
@@ -182,6 +212,16 @@ export class LiveChannelServices implements Services {
         // There is nothing to stop, which is what the caller wants.
         if (!isProblem(error) || error.code !== 'channel-not-found') throw error;
       }
+    });
+  }
+
+  rotateStreamKey(call: CallContext, id: ChannelId): Promise<void> {
+    const { guard, cache, writer, clock } = this.#parts;
+    return guard.change('rotateStreamKey', call, { channelId: id }, async () => {
+      const channel = await writer.find(id, call.signal);
+      const problem = rotationProblem(channel, cache.platform(channel.status?.streamingPlatform ?? ''));
+      if (problem !== undefined) throw problem;
+      await writer.change(id, rotationAt(clock.now()), undefined, call.signal);
     });
   }
 
@@ -214,6 +254,18 @@ export class LiveChannelServices implements Services {
         access,
         onAir: channel.status?.relayStatus === 'active',
       };
+    });
+  }
+
+  deliveryOptions(call: CallContext, id: ChannelId): Answer<'deliveryOptions'> {
+    const { guard, cache, live, prices } = this.#parts;
+    return guard.run('deliveryOptions', call, async () => {
+      const channel = this.#known(id);
+      await live.refresh();
+      const name = platformNameOf(channel);
+      const platform = name === undefined ? cache.platforms().find(isDefaultPlatform) : cache.platform(name);
+      const resolution = resolutionOf(channel, live.of(id)?.relay?.height ?? undefined);
+      return deliveryOptionsOf(channel, platform, resolution, prices.value);
     });
   }
 
@@ -254,11 +306,30 @@ export class LiveChannelServices implements Services {
     });
   }
 
-  feedback(call: CallContext, id: ChannelId, { kind, viewerId }: Input<'feedback', 2>): Answer<'feedback'> {
+  feedback(call: CallContext, id: ChannelId, complaint: Input<'feedback', 2>): Answer<'feedback'> {
     const { guard, complaints } = this.#parts;
     return guard.run('feedback', call, () => {
       const { subject } = call.caller;
-      complaints.count(viewerId === undefined ? subject : `${subject} ${viewerId}`, this.#known(id), kind);
+      const { viewerId } = complaint;
+      const viewer = viewerId === undefined ? subject : `${subject} ${viewerId}`;
+      complaints.count(viewer, this.#known(id), complaint);
+    });
+  }
+
+  reportQoe(call: CallContext, id: ChannelId, report: Input<'reportQoe', 2>): Answer<'reportQoe'> {
+    const { guard, quality } = this.#parts;
+    return guard.run('reportQoe', call, () => {
+      const channel = this.#known(id);
+      requireAccess(call.caller, channel.spec.playback.access);
+      return quality.add(id, channel, report);
+    });
+  }
+
+  qoe(call: CallContext, id: ChannelId, query: Input<'qoe', 2>): Answer<'qoe'> {
+    const { guard, quality } = this.#parts;
+    return guard.run('qoe', call, () => {
+      this.#known(id);
+      return quality.view(id, query);
     });
   }
 
@@ -269,6 +340,17 @@ export class LiveChannelServices implements Services {
       // The channel may have been deleted: its metrics are kept.
       const points = await this.#store().metrics({ namespace: cache.namespace, channelId: id, ...steps });
       return points.map(metricPointView);
+    });
+  }
+
+  history(call: CallContext, id: ChannelId, query: Input<'history', 2>): Answer<'history'> {
+    const { guard, cache, clock } = this.#parts;
+    return guard.run('history', call, async () => {
+      const period = lastHourOf(query, clock.now());
+      // The channel may have been deleted: its history is kept.
+      const key = { namespace: cache.namespace, channelId: id };
+      const moments = await this.#store().history({ ...key, ...period, most: MOST_MOMENTS });
+      return moments.map(momentView);
     });
   }
 
@@ -283,6 +365,21 @@ export class LiveChannelServices implements Services {
         ...period,
       });
       return usageView(sums, period);
+    });
+  }
+
+  overview(call: CallContext): Answer<'overview'> {
+    const { guard, cache, live, prices, openAlerts, clock } = this.#parts;
+    return guard.run('overview', call, async () => {
+      await live.refresh();
+      return overviewOf({
+        channels: cache.channelsAfter(),
+        live: (id) => live.of(id),
+        platform: (name) => cache.platform(name),
+        prices: prices.value,
+        alerts: openAlerts(),
+        now: clock.now(),
+      });
     });
   }
 
@@ -310,6 +407,29 @@ export class LiveChannelServices implements Services {
     });
   }
 
+  prices(call: CallContext): Answer<'prices'> {
+    const { guard, cache, prices } = this.#parts;
+    return guard.run('prices', call, () => pricesView(prices.value, cache.platforms()));
+  }
+
+  budgets(call: CallContext): Answer<'budgets'> {
+    const { guard, cache, clock } = this.#parts;
+    return guard.run('budgets', call, async () => {
+      const { namespace } = cache;
+      const now = clock.now();
+      const channels = withBudget(cache.channelsAfter());
+      const store = this.#store();
+      const [spentInMonth, byChannel] = await Promise.all([
+        store.spentOf({ namespace, from: startOfMonth(now), to: now }),
+        store.spentBy(
+          namespace,
+          channels.flatMap((channel) => periodToRead(channel, now) ?? []),
+        ),
+      ]);
+      return budgetsView(channels, { month: spentInMonth, byChannel });
+    });
+  }
+
   alerts(call: CallContext, query: Input<'alerts', 1>): Answer<'alerts'> {
     const { guard, cache } = this.#parts;
     return guard.run('alerts', call, async () => {
@@ -328,6 +448,22 @@ export class LiveChannelServices implements Services {
     });
   }
 
+  audit(...given: Parameters<Services['audit']>): Answer<'audit'> {
+    return this.#parts.administration.audit(...given);
+  }
+
+  apiKeys(call: CallContext): Answer<'apiKeys'> {
+    return this.#parts.administration.apiKeys(call);
+  }
+
+  createApiKey(...given: Parameters<Services['createApiKey']>): Answer<'createApiKey'> {
+    return this.#parts.administration.createApiKey(...given);
+  }
+
+  revokeApiKey(...given: Parameters<Services['revokeApiKey']>): Promise<void> {
+    return this.#parts.administration.revokeApiKey(...given);
+  }
+
   /** Throws at once, not when the iteration starts. */
   events(
     call: CallContext,
@@ -336,7 +472,8 @@ export class LiveChannelServices implements Services {
   ): AsyncIterable<ServerEvent> {
     return this.#parts.guard.runNow('events', call, () => {
       if (channelId === undefined) requireScope(call.caller, allEventsScope);
-      return this.#parts.hub.subscribe(channelId, lastEventId, call.signal);
+      const withNumbers = isAllowed(call.caller, 'metrics', channelId);
+      return this.#parts.hub.subscribe(channelId, lastEventId, call.signal, withNumbers);
     });
   }
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { latencyBuckets, startupBuckets } from '../../api/qoe-buckets.ts';
 
 /** The service's own metrics. docs/reference/metrics.md is generated from these. */
 export const apiMetricDefinitions = [
@@ -30,6 +31,12 @@ export const apiMetricDefinitions = [
     name: 'livechannel_api_samples_age_seconds',
     type: 'gauge',
     help: 'Time in seconds since the latest samples were read from the database; -1 before the first read.',
+    labels: [],
+  },
+  {
+    name: 'livechannel_api_live_numbers_age_seconds',
+    type: 'gauge',
+    help: 'Time in seconds since live numbers were read from the database; -1 without subscribers or queries for them, and before the first read.',
     labels: [],
   },
   {
@@ -80,6 +87,42 @@ export const apiMetricDefinitions = [
     help: 'Total number of complaints of viewers, by channel and kind: lag, quality, sound or other. A viewer counts once a minute for each kind.',
     labels: ['namespace', 'channel', 'kind'],
   },
+  {
+    name: 'livechannel_api_player_startup_seconds',
+    type: 'histogram',
+    help: 'Time in seconds from the start of a player to its first frame, by platform and browser, of the players that report.',
+    labels: ['platform', 'browser'],
+  },
+  {
+    name: 'livechannel_api_player_latency_seconds',
+    type: 'histogram',
+    help: 'Time in seconds that players at the live edge are behind the platform, by platform; one value of each report of a player.',
+    labels: ['platform'],
+  },
+  {
+    name: 'livechannel_api_player_playing_seconds_total',
+    type: 'counter',
+    help: 'Total seconds of playback of all players, by platform and browser. Where players are sampled, each counts for all that it stands for.',
+    labels: ['platform', 'browser'],
+  },
+  {
+    name: 'livechannel_api_player_stalled_seconds_total',
+    type: 'counter',
+    help: 'Total seconds that players waited for media after their first frame, by platform and browser. Divided by these and the seconds of playback, it is the share of stalled time.',
+    labels: ['platform', 'browser'],
+  },
+  {
+    name: 'livechannel_api_player_fatal_total',
+    type: 'counter',
+    help: 'Total number of players whose playback ended with a fault that did not pass, by platform and browser.',
+    labels: ['platform', 'browser'],
+  },
+  {
+    name: 'livechannel_api_players',
+    type: 'gauge',
+    help: 'Number of players of each channel that report to this replica, averaged over a minute: connected, or watching, which is playing on a page that can be seen. The sum over replicas is that of the channel.',
+    labels: ['namespace', 'channel', 'activity'],
+  },
 ] as const;
 
 /** Values that are read when the metrics are scraped. */
@@ -87,9 +130,17 @@ export interface Gauges {
   channels(): number;
   brokenSeconds(): number;
   numbersAgeSeconds(): number | undefined;
+  liveNumbersAgeSeconds(): number | undefined;
   subscribers(): number;
   auditWaiting(): number;
   auditDropped(): number;
+  /** Players by channel. */
+  players(): Iterable<{
+    readonly namespace: string;
+    readonly channel: string;
+    readonly connected: number;
+    readonly watching: number;
+  }>;
 }
 
 /** Metrics that the service updates itself. */
@@ -101,6 +152,16 @@ export interface ApiMetrics {
   readonly notifications: Counter<'outcome'>;
   readonly notificationActions: Counter<'action' | 'outcome'>;
   readonly complaints: Counter<'namespace' | 'channel' | 'kind'>;
+  readonly players: PlayerMetrics;
+}
+
+/** What players report. */
+export interface PlayerMetrics {
+  readonly startup: Histogram<'platform' | 'browser'>;
+  readonly latency: Histogram<'platform'>;
+  readonly playing: Counter<'platform' | 'browser'>;
+  readonly stalled: Counter<'platform' | 'browser'>;
+  readonly fatal: Counter<'platform' | 'browser'>;
 }
 
 /** Creates the service's metrics in `registry`. */
@@ -111,6 +172,7 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
     channels,
     broken,
     numbersAge,
+    liveAge,
     subscribers,
     events,
     cut,
@@ -119,6 +181,12 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
     notifications,
     notificationActions,
     complaints,
+    startup,
+    latency,
+    playing,
+    stalled,
+    fatal,
+    players,
   ] = apiMetricDefinitions;
   const registers = [registry];
   const gauge = (definition: { name: string; help: string }, value: () => number): void => {
@@ -133,6 +201,7 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
   gauge(channels, () => read.channels());
   gauge(broken, () => read.brokenSeconds());
   gauge(numbersAge, () => read.numbersAgeSeconds() ?? -1);
+  gauge(liveAge, () => read.liveNumbersAgeSeconds() ?? -1);
   gauge(subscribers, () => read.subscribers());
   gauge(waiting, () => read.auditWaiting());
   new Counter({
@@ -141,6 +210,18 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
     collect() {
       this.reset();
       this.inc(read.auditDropped());
+    },
+  });
+  new Gauge({
+    ...players,
+    labelNames: players.labels,
+    registers,
+    collect() {
+      this.reset();
+      for (const { namespace, channel, connected, watching } of read.players()) {
+        this.set({ namespace, channel, activity: 'connected' }, connected);
+        this.set({ namespace, channel, activity: 'watching' }, watching);
+      }
     },
   });
   return {
@@ -154,6 +235,23 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
     events: new Counter({ ...events, labelNames: events.labels, registers }),
     cut: new Counter({ ...cut, registers }),
     complaints: new Counter({ ...complaints, labelNames: complaints.labels, registers }),
+    players: {
+      startup: new Histogram({
+        ...startup,
+        labelNames: startup.labels,
+        registers,
+        buckets: [...startupBuckets],
+      }),
+      latency: new Histogram({
+        ...latency,
+        labelNames: latency.labels,
+        registers,
+        buckets: [...latencyBuckets],
+      }),
+      playing: new Counter({ ...playing, labelNames: playing.labels, registers }),
+      stalled: new Counter({ ...stalled, labelNames: stalled.labels, registers }),
+      fatal: new Counter({ ...fatal, labelNames: fatal.labels, registers }),
+    },
     notifications: new Counter({ ...notifications, labelNames: notifications.labels, registers }),
     notificationActions: new Counter({
       ...notificationActions,

@@ -2,17 +2,14 @@ import { channelIdOf } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import { mapConcurrent } from '../../base/map-concurrent.ts';
-import type { Labels, ModeChange, ModeChangeResult } from '../contract/modes.ts';
-import type { ChannelPatch, ChannelWriter } from './channel-writer.ts';
+import { includesLabels } from '../contract/labels.ts';
+import type { ModeChange, ModeChangeResult } from '../contract/modes.ts';
+import type { ChannelPatch } from './channel-draft.ts';
+import type { ChannelWriter } from './channel-writer.ts';
 import { asProblem } from './kube-problems.ts';
 
 /** A thousand channels take some seconds, and the API server has room for others. */
 const MAX_CONCURRENT_WRITES = 16;
-
-/** Whether the channel has all of these labels. */
-export function hasLabels({ metadata }: Pick<LiveChannel, 'metadata'>, labels: Labels): boolean {
-  return Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value);
-}
 
 /** The merge patch with which a channel has the mode; undefined if it has it already. */
 export function modePatch(
@@ -37,7 +34,8 @@ export async function changeModes(
   signal: AbortSignal,
 ): Promise<ModeChangeResult> {
   const matching = channels.filter(
-    (channel) => channel.metadata.deletionTimestamp === undefined && hasLabels(channel, change.labels ?? {}),
+    ({ metadata }) =>
+      metadata.deletionTimestamp === undefined && includesLabels(metadata.labels, change.labels ?? {}),
   );
   const due = matching.flatMap((channel) => {
     const patch = modePatch(channel, change);

@@ -6,13 +6,19 @@ import { errorCode } from '../../base/error-text.ts';
  * Reads the files of a mounted Secret, by name; undefined if the folder does not exist. Kubernetes' own entries (..data)
  * are left out.
  */
-export async function mountedFiles(folder: string): Promise<ReadonlyMap<string, string> | undefined> {
+export async function mountedBytes(folder: string): Promise<ReadonlyMap<string, Buffer> | undefined> {
   try {
     const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-    const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-    return new Map(names.map((name, index) => [name, contents[index] ?? '']));
+    const read = async (name: string) => [name, await readFile(join(folder, name))] as const;
+    return new Map(await Promise.all(names.map(read)));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Like `mountedBytes`, as text. */
+export async function mountedFiles(folder: string): Promise<ReadonlyMap<string, string> | undefined> {
+  const files = await mountedBytes(folder);
+  return files && new Map([...files].map(([name, bytes]) => [name, bytes.toString('utf8')]));
 }

@@ -10,11 +10,13 @@ import { TicketTokens } from '../auth/tickets/ticket-tokens.ts';
 import { AlertFeed } from '../cache/alert-feed.ts';
 import { ChannelCache } from '../cache/channel-cache.ts';
 import { LatestNumbers } from '../cache/latest-numbers.ts';
+import { LiveNumbers } from '../cache/live-numbers.ts';
 import { HostSweep } from '../agora-notifications/host-sweep.ts';
 import { NotificationSecrets } from '../agora-notifications/notification-secrets.ts';
 import { NotificationReceiver, type AgoraNotifications } from '../agora-notifications/receiver.ts';
 import type { Services } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
+import { Administration } from './administration.ts';
 import { AuditLog } from './audit-log.ts';
 import { CallGuard } from './call-guard.ts';
 import { draftOf } from './channel-draft.ts';
@@ -25,6 +27,7 @@ import { apiMetrics } from './metrics.ts';
 import { PassedTokens } from './passed-tokens.ts';
 import { PlaybackSigners } from './playback-signers.ts';
 import { PricesFile } from './prices-file.ts';
+import { QoeRecorder } from './qoe/qoe-recorder.ts';
 import { RelayStarter } from './relay-starter.ts';
 import { TicketIssuer } from './ticket-issuer.ts';
 import { TicketedServices } from './ticketed-services.ts';
@@ -47,6 +50,8 @@ export interface OpenServicesOptions {
 export interface OpenServices extends AsyncDisposable {
   readonly services: Services;
   readonly agoraNotifications: AgoraNotifications;
+  /** For what is done outside of the services: logins. */
+  readonly audit: Pick<AuditLog, 'add'>;
   readonly namespace: string;
   /**
    * Whether the cache has synced once. Stays true while the API server is unavailable: the last state continues to be
@@ -79,39 +84,52 @@ export function openServices({
   const namespace = settings.LIVECHANNEL_API_NAMESPACE ?? client.namespace;
   const cache = new ChannelCache({ client, namespace, clock, random, logger, metrics: kubeMetrics });
   const numbers = new LatestNumbers({ store, namespace, clock, logger });
+  const live = new LiveNumbers({ store, namespace, clock, logger });
   const alerts = new AlertFeed({ store, namespace, clock, logger });
   const audit = new AuditLog(store, clock, logger);
   const metrics = apiMetrics(registry, {
     channels: () => cache.size,
     brokenSeconds: () => cache.brokenSeconds(),
     numbersAgeSeconds: () => numbers.ageSeconds(),
+    liveNumbersAgeSeconds: () => live.ageSeconds(),
     subscribers: () => hub.subscribers,
     auditWaiting: () => audit.waiting,
     auditDropped: () => audit.dropped,
+    players: () => quality.players((id) => cache.channel(id)),
   });
   const hub = new EventHub({
     cache,
     numbers,
     alerts,
+    live,
     clock,
     mostSubscribers: settings.LIVECHANNEL_API_MAX_SUBSCRIBERS,
     onEvent: (type) => metrics.events.inc({ type }),
     onCut: () => metrics.cut.inc(),
   });
   const prices = new PricesFile(settings.LIVECHANNEL_PRICES_FILE, logger);
-  const complaints = new FeedbackCounter(metrics.complaints, clock);
+  const complaints = new FeedbackCounter(metrics.complaints, clock, logger);
+  const quality = new QoeRecorder(metrics.players, {
+    ...{ store, namespace, clock, logger },
+    replica: randomBytes(9).toString('base64url'),
+  });
   cache.subscribe(({ type, object }) => {
-    if (type === 'deleted') complaints.forget(object);
+    if (type !== 'deleted') return;
+    complaints.forget(object);
+    quality.forget(object);
   });
   const writer = new ChannelWriter(client, cache);
+  const guard = new CallGuard({ namespace, clock, logger, metrics, audit });
   const services = new TicketedServices({
     settings,
     client,
     clock,
     cache,
     numbers,
+    live,
+    openAlerts: () => alerts.open(),
     store,
-    guard: new CallGuard({ namespace, clock, logger, metrics, audit }),
+    guard,
     writer,
     starter: new RelayStarter({
       cache,
@@ -138,6 +156,8 @@ export function openServices({
     hub,
     prices,
     complaints,
+    quality,
+    administration: new Administration({ store, guard, namespace, clock, random: randomBytes }),
   });
 
   const secretsDir = settings.LIVECHANNEL_API_AGORA_NOTIFICATIONS_DIR;
@@ -172,15 +192,18 @@ export function openServices({
   const running = Promise.all([
     cache.run(stop.signal),
     numbers.run(stop.signal),
+    live.run(stop.signal),
     alerts.run(stop.signal),
     audit.run(stop.signal),
     prices.run(clock, stop.signal),
+    quality.run(stop.signal),
     sweep?.run(stop.signal),
     watchAge(),
   ]);
   return {
     services,
     agoraNotifications,
+    audit,
     namespace,
     ready: () => cache.ready,
     synced: () => cache.synced(),

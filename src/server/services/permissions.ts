@@ -6,7 +6,7 @@ export type Operation = keyof Services;
 
 /**
  * The scope that each operation requires. `playback`: what a buyer's page needs. `operate`: what the app's back end
- * does. `admin`: costs. Agora tokens require operate, even for viewers, because the app decides who may watch on Agora.
+ * does. `admin`: costs, and who may do what. Agora tokens require operate, even for viewers, because the app decides who may watch on Agora.
  */
 export const neededScope = {
   playback: 'playback',
@@ -15,6 +15,7 @@ export const neededScope = {
   /** Events of one channel. Those of all channels require `allEventsScope`. */
   events: 'playback',
   feedback: 'playback',
+  reportQoe: 'playback',
   createChannel: 'operate',
   listChannels: 'operate',
   changeChannel: 'operate',
@@ -26,17 +27,34 @@ export const neededScope = {
   reportAudience: 'operate',
   createTicket: 'operate',
   metrics: 'operate',
+  history: 'operate',
+  qoe: 'operate',
   usage: 'operate',
+  overview: 'operate',
+  deliveryOptions: 'operate',
   platforms: 'operate',
   alerts: 'operate',
+  prices: 'operate',
   costs: 'admin',
+  budgets: 'admin',
+  rotateStreamKey: 'operate',
+  audit: 'admin',
+  apiKeys: 'admin',
+  createApiKey: 'admin',
+  revokeApiKey: 'admin',
 } as const satisfies Record<Operation, Scope>;
 
 export const allEventsScope: Scope = 'operate';
 
+/** Whether the caller has the scope, or one that includes it. */
+export function hasScope({ scope }: Pick<Caller, 'scope'>, needed: Scope): boolean {
+  return scope !== undefined && scopes.indexOf(scope) >= scopes.indexOf(needed);
+}
+
 /** @throws ApiProblem not-authenticated (no credentials) or not-allowed (another scope). */
-export function requireScope({ subject, scope, ticket }: Caller, needed: Scope): void {
-  if (scope !== undefined && scopes.indexOf(scope) >= scopes.indexOf(needed)) return;
+export function requireScope(caller: Caller, needed: Scope): void {
+  if (hasScope(caller, needed)) return;
+  const { subject, scope, ticket } = caller;
   const extensions = { scope: needed };
   if (subject === 'anonymous')
     throw new ApiProblem('not-authenticated', `Requires credentials with scope "${needed}".`, {

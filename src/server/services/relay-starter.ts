@@ -3,11 +3,13 @@ import { findCondition } from '../../api/conditions.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
+import { agoraChannelName } from '../../channel/desired/agora-channel.ts';
 import { idleAsConfigured } from '../../channel/desired/idle.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { SecretText } from '../../base/secret-text.ts';
 import type { ChannelCache } from '../cache/channel-cache.ts';
+import type { Labels } from '../contract/labels.ts';
 import { ApiProblem } from '../problems.ts';
 import type { ChannelDraft } from './channel-draft.ts';
 import { notFound, type ChannelWriter } from './channel-writer.ts';
@@ -23,6 +25,8 @@ export interface RelayStart {
   readonly draft: () => ChannelDraft;
   readonly agoraChannelName?: string | undefined;
   readonly agoraToken?: SecretText | undefined;
+  /** Set on an existing channel; a new one has those of its draft. */
+  readonly labels?: Labels | undefined;
 }
 
 type TokenStore = Pick<PassedTokens, 'check' | 'withToken' | 'tokenPatch' | 'store'>;
@@ -71,7 +75,7 @@ export class RelayStarter {
   }
 
   async #wanted(start: RelayStart, signal: AbortSignal): Promise<LiveChannel> {
-    const { id, agoraToken, agoraChannelName } = start;
+    const { id, agoraToken, agoraChannelName, labels } = start;
     let known = this.#cache.channel(id);
     if (known === undefined) {
       const { made, channel } = await this.#writer.create(id, this.#drafted(start), signal);
@@ -89,10 +93,16 @@ export class RelayStarter {
       ...(agoraToken === undefined ? {} : this.#tokens.tokenPatch(known).spec.agora),
     };
     const resumes = idleAsConfigured(known) !== undefined || known.spec.relay.startOn === 'host';
-    const noted = { metadata: { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } };
-    // Written even if the cache shows it already, because the cache may lag behind a recent stop.
-    const spec = { suspend: false, ...(Object.keys(agora).length === 0 ? {} : { agora }) };
-    return this.#writer.change(id, { spec, ...(resumes ? noted : {}) }, undefined, signal);
+    const metadata = {
+      ...(resumes ? { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } : {}),
+      ...(labels === undefined ? {} : { labels }),
+    };
+    const patch = {
+      // Written even if the cache shows it already, because the cache may lag behind a recent stop.
+      spec: { suspend: false, ...(isEmpty(agora) ? {} : { agora }) },
+      ...(isEmpty(metadata) ? {} : { metadata }),
+    };
+    return this.#writer.change(id, patch, undefined, signal);
   }
 
   /** The channel to create. With a token, its relay starts when the token is in place. */
@@ -124,8 +134,11 @@ export class RelayStarter {
   }
 }
 
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
+
 /** @throws ApiProblem if the channel cannot be started as it is */
-function refuseStart({ id, agoraChannelName }: RelayStart, { metadata, spec, status }: LiveChannel): void {
+function refuseStart({ id, agoraChannelName: wanted }: RelayStart, channel: LiveChannel): void {
+  const { metadata, spec, status } = channel;
   if (metadata.deletionTimestamp !== undefined)
     throw new ApiProblem(
       'channel-ending',
@@ -133,23 +146,23 @@ function refuseStart({ id, agoraChannelName }: RelayStart, { metadata, spec, sta
       { retryAfterSeconds: 5 },
     );
   if (spec.streamMode === 'agora-only') throw onAgoraOnly(id);
-  const current = spec.agora.channelName ?? metadata.name;
-  if (agoraChannelName === undefined || agoraChannelName === current) return;
+  const current = agoraChannelName(channel);
+  if (wanted === undefined || wanted === current) return;
   if (!spec.suspend && status?.relayStatus === 'active')
     throw new ApiProblem(
       'relay-running',
-      `Channel ${id} is on air from the Agora channel ${current}. Stop its relay before you start it in ${agoraChannelName}, or change agoraChannelName of the channel, which interrupts the show.`,
+      `Channel ${id} is on air from the Agora channel ${current}. Stop its relay before you start it in ${wanted}, or change agoraChannelName of the channel, which interrupts the show.`,
     );
 }
 
 type TokenUse = Parameters<PassedTokens['check']>[1];
 
 /** What a token must be for. */
-function tokenUse({ metadata, spec }: LiveChannel, agoraChannelName: string | undefined): TokenUse {
+function tokenUse(channel: LiveChannel, channelName = agoraChannelName(channel)): TokenUse {
   return {
-    channelName: agoraChannelName ?? spec.agora.channelName ?? metadata.name,
-    hostUid: spec.agora.hostUid,
-    replicas: spec.relay.replicas,
+    channelName,
+    hostUid: channel.spec.agora.hostUid,
+    replicas: channel.spec.relay.replicas,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { Alert, MetricPoint } from '../../store/store.ts';
+import type { Alert, ChannelMoment, MetricPoint } from '../../store/store.ts';
 import type { alertViewSchema } from '../contract/alerts.ts';
+import type { Moment } from '../contract/history.ts';
 import type { metricPointSchema, metricsQuerySchema } from '../contract/metrics.ts';
 import { invalidMember } from '../problems.ts';
 
@@ -43,6 +44,15 @@ export function lastDaysOf(
   throw invalidMember('from', `the period is longer than ${MAX_USAGE_DAYS} days`);
 }
 
+/** Like `periodOf`; by default, the last hour until `now`. */
+export function lastHourOf(
+  query: { readonly from?: string | undefined; readonly to?: string | undefined },
+  now: Date,
+): { readonly from: Date; readonly to: Date } {
+  const to = query.to ?? now.toISOString();
+  return periodOf({ from: query.from ?? new Date(Date.parse(to) - HOUR_MS).toISOString(), to });
+}
+
 /**
  * Parses the query of a chart, by default the last hour until `now`.
  * @throws ApiProblem invalid-request if it has more than MAX_POINTS points
@@ -55,9 +65,7 @@ export function stepsOf(
   readonly to: Date;
   readonly stepSeconds: number;
 } {
-  const to = query.to ?? now.toISOString();
-  const from = query.from ?? new Date(Date.parse(to) - HOUR_MS).toISOString();
-  const period = periodOf({ from, to });
+  const period = lastHourOf(query, now);
   const points = (period.to.getTime() - period.from.getTime()) / 1_000 / query.step;
   if (points <= MAX_POINTS) return { ...period, stepSeconds: query.step };
   throw invalidMember('step', `more than ${MAX_POINTS} points; use a longer step or a shorter period`);
@@ -74,6 +82,10 @@ export function metricPointView(point: MetricPoint): z.infer<typeof metricPointS
     samples: point.samples,
     gaps: point.gaps,
   };
+}
+
+export function momentView({ at, kind, text }: ChannelMoment): Moment {
+  return { at: at.toISOString(), kind, text };
 }
 
 export function alertView(alert: Alert): z.infer<typeof alertViewSchema> {

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Ticket } from '../auth/tickets/ticket.ts';
 import type { TicketTokens } from '../auth/tickets/ticket-tokens.ts';
 import type { TicketRequest, TicketView } from '../contract/tickets.ts';
-import { ApiProblem } from '../problems.ts';
+import { invalidMember } from '../problems.ts';
 
 /** Creates tickets at the request of the app's back end. */
 export class TicketIssuer {
@@ -36,12 +36,8 @@ export function ticketFor(
   id: string,
   now: Date,
 ): Ticket {
-  if (role === 'buyer' && grants.length > 0) {
-    const message = 'only the ticket of a seller has grants';
-    throw new ApiProblem('invalid-request', `grants: ${message}.`, {
-      extensions: { errors: [{ path: 'grants', message }] },
-    });
-  }
+  if (role === 'buyer' && grants.length > 0)
+    throw invalidMember('grants', 'only the ticket of a seller has grants');
   // A JWT has whole seconds.
   const issuedAt = new Date(Math.floor(now.getTime() / 1_000) * 1_000);
   return {

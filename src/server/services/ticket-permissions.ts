@@ -1,6 +1,6 @@
 import type { Ticket } from '../auth/tickets/ticket.ts';
 import type { CallContext, Caller } from '../service.ts';
-import { neededScope, type Operation } from './permissions.ts';
+import { hasScope, neededScope, type Operation } from './permissions.ts';
 
 /**
  * What a ticket must have to allow an operation on its channel. `buyer`: any ticket. `seller`: the ticket of a seller.
@@ -17,9 +17,13 @@ export const ticketAccess = {
   events: 'buyer',
   channel: 'buyer',
   feedback: 'buyer',
+  reportQoe: 'buyer',
   relay: 'seller',
   metrics: 'seller',
+  qoe: 'seller',
+  deliveryOptions: 'seller',
   usage: 'none',
+  overview: 'none',
   /** The stream mode only: ticketed-services.ts. */
   changeChannel: 'seller',
   startRelay: 'start',
@@ -33,7 +37,15 @@ export const ticketAccess = {
   createTicket: 'none',
   platforms: 'none',
   alerts: 'none',
+  prices: 'none',
   costs: 'none',
+  budgets: 'none',
+  history: 'none',
+  rotateStreamKey: 'none',
+  audit: 'none',
+  apiKeys: 'none',
+  createApiKey: 'none',
+  revokeApiKey: 'none',
 } as const satisfies Record<Operation, TicketAccess>;
 
 /** Whether the ticket allows the operation on its own channel. */
@@ -60,6 +72,11 @@ export function admitted(caller: Caller, operation: Operation, channelId: string
   const { ticket } = caller;
   const allowed = ticket !== undefined && ticket.channelId === channelId && permits(ticket, operation);
   return allowed ? { ...caller, scope: neededScope[operation] } : caller;
+}
+
+/** Whether the caller may call the operation on the channel: by scope, or by ticket. */
+export function isAllowed(caller: Caller, operation: Operation, channelId: string | undefined): boolean {
+  return hasScope(admitted(caller, operation, channelId), neededScope[operation]);
 }
 
 /** Like `admitted`, for a call. */

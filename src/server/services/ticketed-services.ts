@@ -1,5 +1,5 @@
 import type { ChannelId } from '../../api/channel-id.ts';
-import type { ChannelSettings } from '../contract/channel-settings.ts';
+import type { ChannelChange } from '../contract/channel-settings.ts';
 import type { ServerEvent } from '../contract/events.ts';
 import type { CallContext, Caller, Services } from '../service.ts';
 import { LiveChannelServices } from './live-channel-services.ts';
@@ -41,7 +41,7 @@ export class TicketedServices extends LiveChannelServices {
   override changeChannel(
     call: CallContext,
     id: ChannelId,
-    change: ChannelSettings,
+    change: ChannelChange,
     ifMatch: string | undefined,
   ): Answer<'changeChannel'> {
     const allowed = onlyStreamMode(change) ? admittedCall(call, 'changeChannel', id) : call;
@@ -49,26 +49,45 @@ export class TicketedServices extends LiveChannelServices {
   }
 
   /** A ticket starts an existing channel, as it is: it creates none, and passes no settings. */
-  override async startRelay(...given: Parameters<Services['startRelay']>): Answer<'startRelay'> {
-    const [call, id] = given;
-    const settings: readonly unknown[] = given.slice(2);
-    if (call.caller.ticket === undefined || settings.some(setsSomething)) return super.startRelay(...given);
+  override async startRelay(
+    call: CallContext,
+    id: ChannelId,
+    options: Input<'startRelay', 2>,
+  ): Answer<'startRelay'> {
+    if (call.caller.ticket === undefined || Object.values(options).some((value) => value !== undefined))
+      return super.startRelay(call, id, options);
     const allowed = admittedCall(call, 'startRelay', id);
     // Not found unless it exists. The start follows at once, so that it uses the same state of the cache.
     if (allowed.caller.scope !== undefined) await super.channel(allowed, id);
-    given[0] = allowed;
-    return super.startRelay(...given);
+    return super.startRelay(allowed, id, options);
   }
 
   /** A ticket names the viewer, whatever its bearer says. */
   override feedback(call: CallContext, id: ChannelId, feedback: Input<'feedback', 2>): Answer<'feedback'> {
-    const { kind, viewerId } = feedback;
-    const own = call.caller.ticket === undefined && viewerId !== undefined ? { kind, viewerId } : { kind };
-    return forCaller(call.caller, super.feedback(admittedCall(call, 'feedback', id), id, own));
+    const { viewerId: _, ...own } = feedback;
+    return forCaller(
+      call.caller,
+      super.feedback(
+        admittedCall(call, 'feedback', id),
+        id,
+        call.caller.ticket === undefined ? feedback : own,
+      ),
+    );
   }
 
-  override stopRelay(...given: Parameters<Services['stopRelay']>): Answer<'stopRelay'> {
-    const [call, id] = given;
+  override reportQoe(call: CallContext, id: ChannelId, report: Input<'reportQoe', 2>): Answer<'reportQoe'> {
+    return forCaller(call.caller, super.reportQoe(admittedCall(call, 'reportQoe', id), id, report));
+  }
+
+  override qoe(call: CallContext, id: ChannelId, query: Input<'qoe', 2>): Answer<'qoe'> {
+    return super.qoe(admittedCall(call, 'qoe', id), id, query);
+  }
+
+  override deliveryOptions(call: CallContext, id: ChannelId): Answer<'deliveryOptions'> {
+    return super.deliveryOptions(admittedCall(call, 'deliveryOptions', id), id);
+  }
+
+  override stopRelay(call: CallContext, id: ChannelId): Answer<'stopRelay'> {
     return super.stopRelay(admittedCall(call, 'stopRelay', id), id);
   }
 
@@ -96,11 +115,6 @@ async function forCaller<T>(caller: Caller, answer: Promise<T>): Promise<T> {
   }
 }
 
-function onlyStreamMode(change: ChannelSettings): boolean {
+function onlyStreamMode(change: ChannelChange): boolean {
   return Object.entries(change).every(([name, value]) => name === 'streamMode' || value === undefined);
-}
-
-function setsSomething(settings: unknown): boolean {
-  if (typeof settings !== 'object' || settings === null) return settings !== undefined;
-  return Object.values(settings).some((value) => value !== undefined);
 }

@@ -1,12 +1,12 @@
 import type { EffectiveStreamMode } from '../../api/values.ts';
 import type { ChannelView } from '../contract/channel-view.ts';
-import type { ChannelEvent, ServerEvent } from '../contract/events.ts';
+import type { ChannelStateEvent, ServerEvent } from '../contract/events.ts';
 import type { RelayView } from '../contract/relay-view.ts';
 import { ApiProblem, isProblem, problems } from '../problems.ts';
 
 /**
  * A channel as buyers see it: what a player needs. Everything about operation, money and the cluster is left out: null,
- * empty or 0. The unsigned address of a signed channel stays, because each signed address contains it, and players detect a
+ * empty, 0 or a default. The unsigned address of a signed channel stays, because each signed address contains it, and players detect a
  * migration by its change. Each member is listed, so that a new one is a decision.
  */
 export function channelForBuyers(channel: ChannelView): ChannelView {
@@ -15,7 +15,9 @@ export function channelForBuyers(channel: ChannelView): ChannelView {
   return {
     ...{ id, createdAt, streamMode, effectiveStreamMode, playbackUrl, latencyMode, access, deleting },
     relay: relayForBuyers(channel.relay),
-    ...{ namespace: '', name: '', modeReason: null, platform: null, conditions: [] },
+    ...{ namespace: '', name: '', labels: {}, modeReason: null, platform: null, conditions: [] },
+    // The defaults, whatever is set.
+    ...{ maxResolution: '1080p', maxVideoBitrateKbps: null, standby: false },
   };
 }
 
@@ -51,7 +53,7 @@ interface Reduced {
 /** An event is sent to many buyers but reduced only once. */
 const known = new WeakMap<ServerEvent, Reduced>();
 
-function reduced(event: ChannelEvent): Reduced {
+function reduced(event: ChannelStateEvent): Reduced {
   const before = known.get(event);
   if (before !== undefined) return before;
   const result = reduce(event);
@@ -59,7 +61,7 @@ function reduced(event: ChannelEvent): Reduced {
   return result;
 }
 
-function reduce(event: ChannelEvent): Reduced {
+function reduce(event: ChannelStateEvent): Reduced {
   switch (event.type) {
     case 'snapshot':
     case 'status': {
@@ -77,7 +79,8 @@ function reduce(event: ChannelEvent): Reduced {
 export async function* eventsForBuyers(events: AsyncIterable<ServerEvent>): AsyncGenerator<ServerEvent> {
   let last: string | undefined;
   for await (const each of events) {
-    if (each.type === 'alert') continue;
+    // Not sent to buyers of a channel; dropped all the same, so that no change elsewhere shows them what sellers see.
+    if (each.type === 'alert' || each.type === 'numbers') continue;
     const { event, state } = reduced(each);
     if (event.type === 'status' && state === last) continue;
     last = state ?? last;

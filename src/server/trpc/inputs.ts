@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { agoraTokenRequestSchema, audienceReportSchema } from '../contract/agora.ts';
-import { alertCursorSchema, alertFilters } from '../contract/alerts.ts';
+import { alertFilters } from '../contract/alerts.ts';
+import { apiKeyIdSchema } from '../contract/api-keys.ts';
+import { auditFilters } from '../contract/audit.ts';
 import { channelIdSchema } from '../contract/channel-id.ts';
-import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
+import { channelChangeSchema, createChannelSchema } from '../contract/channel-settings.ts';
 import { feedbackReportSchema } from '../contract/feedback.ts';
+import { historyQuerySchema } from '../contract/history.ts';
 import { metricsQuerySchema } from '../contract/metrics.ts';
+import { pageCursorSchema } from '../contract/page-cursor.ts';
+import { qoeQuerySchema, qoeReportSchema } from '../contract/qoe.ts';
 import { startRelaySchema } from '../contract/relay-start.ts';
 import { ticketRequestSchema } from '../contract/tickets.ts';
 import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
@@ -28,7 +33,7 @@ const ifMatch = z
   .max(256)
   .optional()
   .describe('etag of the version that the change is based on.');
-export const updateInput = channelInput.extend({ settings: channelSettingsSchema, ifMatch });
+export const updateInput = channelInput.extend({ settings: channelChangeSchema, ifMatch });
 export const endInput = channelInput.extend({ ifMatch });
 
 const limit = z.int().min(1).max(500).default(50);
@@ -47,14 +52,27 @@ export const alertsInput = z
     ...alertFilters,
     open: z.boolean().optional(),
     limit,
-    before: alertCursorSchema.optional(),
+    before: pageCursorSchema.optional(),
   })
   .prefault({});
 
+export const auditInput = z
+  .object({
+    channelId: channelIdSchema.optional(),
+    ...auditFilters,
+    limit,
+    before: pageCursorSchema.optional(),
+  })
+  .prefault({});
+export const revokeKeyInput = z.object({ id: apiKeyIdSchema });
+
 export const analyticsInput = metricsQuerySchema.extend({ channelId: channelIdSchema });
+export const historyInput = historyQuerySchema.extend({ channelId: channelIdSchema });
 export const agoraTokenInput = agoraTokenRequestSchema.extend({ channelId: channelIdSchema });
 export const ticketInput = ticketRequestSchema.extend({ channelId: channelIdSchema });
 export const feedbackInput = feedbackReportSchema.extend({ channelId: channelIdSchema });
+export const qoeReportInput = qoeReportSchema.extend({ channelId: channelIdSchema });
+export const qoeInput = qoeQuerySchema.extend({ channelId: channelIdSchema });
 export const audienceInput = audienceReportSchema.extend({ channelId: channelIdSchema });
 
 /** tRPC's client adds the id of the last event when it reconnects. */

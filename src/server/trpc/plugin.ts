@@ -2,6 +2,7 @@ import { fastifyRequestHandler, type CreateFastifyContextOptions } from '@trpc/s
 import type { FastifyInstance } from 'fastify';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
+import { crossSiteProblem } from '../auth/sessions/same-origin.ts';
 import type { EventStreams } from '../event-streams.ts';
 import { HttpCall } from '../http-call.ts';
 import { codedBody, isCoded } from '../rest/body-coding.ts';
@@ -55,8 +56,8 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
   const createContext = async ({ req, res, info }: CreateFastifyContextOptions): Promise<TrpcContext> => {
     if (info.type === 'subscription') openStream(req.call, res.raw);
     else req.call.limit(requestMs);
-    const { caller, requestId, signal } = req.call;
-    return { services, call: { caller, requestId, signal }, publicPlayback };
+    const { caller, requestId, signal, address } = req.call;
+    return { services, call: { caller, requestId, signal, address }, publicPlayback };
   };
 
   await app.register(async (scope) => {
@@ -68,10 +69,11 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
       return reply.code(problem.status).headers(problem.headers).send(body);
     });
     scope.addHook('onRequest', async (request, reply) => {
-      const call = new HttpCall(request.id, reply.raw, clock);
+      const call = new HttpCall(request.id, reply.raw, clock, request.ip);
       request.call = call;
-      const { authorization } = request.headers;
-      call.caller = await authenticate({ authorization }, call, request.ip);
+      call.caller = await authenticate(request.headers, call, request.ip);
+      const problem = call.caller.session === true ? crossSiteProblem(request) : undefined;
+      if (problem !== undefined) throw problem;
       if (!isCoded(request.headers)) return;
       if (!publicPlayback && call.caller.ticket === undefined) requireScope(call.caller, 'playback');
       throw codedBody();

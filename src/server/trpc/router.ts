@@ -1,3 +1,4 @@
+import { apiKeyRequestSchema } from '../contract/api-keys.ts';
 import { costsQuerySchema } from '../contract/costs.ts';
 import { modeChangeSchema } from '../contract/modes.ts';
 import { usageQuerySchema } from '../contract/usage.ts';
@@ -7,13 +8,18 @@ import {
   allEventsInput,
   analyticsInput,
   audienceInput,
+  auditInput,
   channelEventsInput,
   channelInput,
   createInput,
   endInput,
   feedbackInput,
+  historyInput,
   listInput,
   playbackInput,
+  qoeInput,
+  qoeReportInput,
+  revokeKeyInput,
   startInput,
   ticketInput,
   updateInput,
@@ -49,6 +55,9 @@ export const appRouter = router({
       .query(({ ctx, input: { channelId, viewerId } }) =>
         ctx.services.playback(ctx.call, channelId, viewerId),
       ),
+    deliveryOptions: operateProcedure
+      .input(channelInput)
+      .query(({ ctx, input: { channelId } }) => ctx.services.deliveryOptions(ctx.call, channelId)),
     analytics: operateProcedure
       .input(analyticsInput)
       .query(({ ctx, input: { channelId, ...query } }) => ctx.services.metrics(ctx.call, channelId, query)),
@@ -77,6 +86,13 @@ export const appRouter = router({
     changeModes: operateProcedure
       .input(modeChangeSchema)
       .mutation(({ ctx, input }) => ctx.services.changeModes(ctx.call, input)),
+    rotateKey: operateProcedure.input(channelInput).mutation(async ({ ctx, input: { channelId } }) => {
+      await ctx.services.rotateStreamKey(ctx.call, channelId);
+      return { success: true as const };
+    }),
+    history: operateProcedure
+      .input(historyInput)
+      .query(({ ctx, input: { channelId, ...query } }) => ctx.services.history(ctx.call, channelId, query)),
     end: operateProcedure.input(endInput).mutation(async ({ ctx, input: { channelId, ifMatch } }) => {
       await ctx.services.endChannel(ctx.call, channelId, ifMatch);
       return { success: true as const };
@@ -90,6 +106,21 @@ export const appRouter = router({
         await ctx.services.feedback(ctx.call, channelId, feedback);
         return { success: true as const };
       }),
+  }),
+
+  qoe: router({
+    report: publicProcedure
+      .input(qoeReportInput)
+      .mutation(async ({ ctx, input: { channelId, ...report } }) => {
+        const answer = await ctx.services.reportQoe(ctx.call, channelId, report);
+        return { success: true as const, ...answer };
+      }),
+    lastHour: operateProcedure
+      .input(channelInput)
+      .query(({ ctx, input: { channelId } }) => ctx.services.qoe(ctx.call, channelId, { step: 60 })),
+    range: operateProcedure
+      .input(qoeInput)
+      .query(({ ctx, input: { channelId, ...query } }) => ctx.services.qoe(ctx.call, channelId, query)),
   }),
 
   audience: router({
@@ -107,6 +138,17 @@ export const appRouter = router({
       .mutation(({ ctx, input: { channelId, ...request } }) =>
         ctx.services.createTicket(ctx.call, channelId, request),
       ),
+  }),
+
+  apiKeys: router({
+    list: adminProcedure.query(({ ctx }) => ctx.services.apiKeys(ctx.call)),
+    create: adminProcedure
+      .input(apiKeyRequestSchema)
+      .mutation(({ ctx, input }) => ctx.services.createApiKey(ctx.call, input)),
+    revoke: adminProcedure.input(revokeKeyInput).mutation(async ({ ctx, input: { id } }) => {
+      await ctx.services.revokeApiKey(ctx.call, id);
+      return { success: true as const };
+    }),
   }),
 
   events: router({
@@ -127,12 +169,16 @@ export const appRouter = router({
     .mutation(({ ctx, input: { channelId, ...request } }) =>
       ctx.services.agoraToken(ctx.call, channelId, request),
     ),
+  overview: operateProcedure.query(({ ctx }) => ctx.services.overview(ctx.call)),
   usage: operateProcedure
     .input(usageQuerySchema.prefault({}))
     .query(({ ctx, input }) => ctx.services.usage(ctx.call, input)),
   costs: adminProcedure
     .input(costsQuerySchema)
     .query(({ ctx, input }) => ctx.services.costs(ctx.call, input)),
+  prices: operateProcedure.query(({ ctx }) => ctx.services.prices(ctx.call)),
+  budgets: adminProcedure.query(({ ctx }) => ctx.services.budgets(ctx.call)),
+  audit: adminProcedure.input(auditInput).query(({ ctx, input }) => ctx.services.audit(ctx.call, input)),
   alerts: operateProcedure.input(alertsInput).query(({ ctx, input }) => ctx.services.alerts(ctx.call, input)),
   platforms: operateProcedure.query(({ ctx }) => ctx.services.platforms(ctx.call)),
 });

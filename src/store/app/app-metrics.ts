@@ -69,14 +69,6 @@ export function appMetricsOf({ db, schema, app }: DatabaseLayout): Promise<AppMe
   return readAppMetrics(db, { schema, channels: app });
 }
 
-/** Waiting for a lock on the app's table occupies a connection. */
-const LOCK_TIMEOUT_MS = 2_000;
-
-/** Limits how long the statements of this transaction wait for a lock. */
-export async function limitLockWait(db: Kysely<Tables>): Promise<void> {
-  await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
-}
-
 /** A timestamptz as a value for the column: a timestamp without time zone holds UTC. */
 export function timeAs({ category }: AppColumn, time: RawBuilder<unknown>): RawBuilder<unknown> {
   return category === 'timestamp' ? sql`(${time} at time zone 'UTC')` : time;

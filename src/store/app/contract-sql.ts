@@ -58,7 +58,8 @@ export function appMigration(idType: string): string {
 alter table channels
 ${additions.join(',\n')};
 
--- A row per channel and minute. Null in a number means unknown; 0 means counted, and none.
+-- A row per channel and minute, deleted after LIVECHANNEL_RETENTION_SAMPLES_DAYS (7).
+-- Null in a number means unknown; 0 means counted, and none.
 ${createMetrics(undefined, idType, true)}
 `;
 }

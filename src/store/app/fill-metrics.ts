@@ -1,9 +1,11 @@
+import { floorTo } from '../roll-ups.ts';
 import { type RawBuilder, sql } from 'kysely';
 import { type DatabaseLayout, table } from '../layout.ts';
 import { worstHealth } from '../parts.ts';
 import type { FilledMetrics, FillMetrics, RefusedRow } from '../store.ts';
 import { writeAccepted } from './accept-rows.ts';
-import { type AppMetrics, appMetricsOf, limitLockWait, timeAs } from './app-metrics.ts';
+import { limitLockWait } from '../lock-wait.ts';
+import { type AppMetrics, appMetricsOf, timeAs } from './app-metrics.ts';
 import { type AppColumn, idAs, isIdType, isWholeNumber } from './columns.ts';
 import { describeAppMetrics } from './describe-metrics.ts';
 
@@ -32,7 +34,7 @@ export async function fillMetrics(
     ...{ written: 0, refused: [], until: undefined, more: false },
   };
   if (state.kind !== 'usable' || app === undefined) return found;
-  const end = Math.floor(until.getTime() / MINUTE_MS) * MINUTE_MS;
+  const end = floorTo(MINUTE_MS, until).getTime();
   const refused: RefusedRow[] = [];
   let written = 0;
   for (let count = 0; count < MAX_MINUTES; count++) {

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type DatabaseLayout, table } from '../layout.ts';
-import { type AppMetrics, appMetricsOf, limitLockWait, timeAs } from './app-metrics.ts';
+import { limitLockWait } from '../lock-wait.ts';
+import { type AppMetrics, appMetricsOf, timeAs } from './app-metrics.ts';
 import { isWholeNumber } from './columns.ts';
 
 const MINUTE_MS = 60_000;

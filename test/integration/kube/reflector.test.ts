@@ -62,8 +62,8 @@ async function follow<T extends KubeObject>(type: ResourceType<T>, options: Refl
       .list()
       .map(({ metadata }) => metadata.name)
       .sort();
-  const untilChange = (line: string): Promise<true> =>
-    eventually(`"${line}" is reported (so far: ${changes.join(', ')})`, 20, () =>
+  const untilChange = (line: string, seconds = 20): Promise<true> =>
+    eventually(`"${line}" is reported (so far: ${changes.join(', ')})`, seconds, () =>
       changes.includes(line) ? true : undefined,
     );
   return { reflector, proxy, counts, changes, untilChange, names, stop, running };
@@ -184,10 +184,11 @@ describe('a reflector', () => {
     await server.controlPlane.startApiServer();
     await eventually('the API server accepts a write', 20, () => widget(namespace, 'comes'));
     proxy.mend();
-    await untilChange('added comes');
+    // The delay after failures, which is up to 45 s when the start took long.
+    await untilChange('added comes', 60);
     await eventually('the deletion is detected', 20, () => (names().includes('goes') ? undefined : true));
     expect(names()).toEqual(['comes', 'stays']);
-  });
+  }, 120_000);
 
   test('waits for an API server that is not running yet', async () => {
     const namespace = await server.namespace();

@@ -131,7 +131,7 @@ describe('the Secret of tokenRef', () => {
     const pod = await stage.pod(ref);
     const renewed = mint({ seconds: 7_200 });
     await store(ref, renewed);
-    await eventually('the relay has the new token', 5, async () =>
+    await eventually('the relay has the new token', 15, async () =>
       text(await stage.secret(ref), 'agora-token') === renewed ? true : undefined,
     );
     const after = await stage.onAir(ref);

@@ -1,8 +1,8 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { launch } from 'puppeteer-core';
 import { originGrantedPlaybackSchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
+import { openChromium } from '../../support/browser/chromium.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
 import { publish, type RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
@@ -93,10 +93,7 @@ describe('a signed stream', () => {
   });
 
   test('the watch page plays with the token, and reports a missing and an expired one', async () => {
-    await using browser = await launch({
-      executablePath: '/usr/lib/chromium/chromium-headless-shell',
-      args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
-    });
+    await using browser = await openChromium();
     const page = await browser.newPage();
     const id = stream.playbackUrl.split('/').at(-2) ?? '';
     const watch = async (token: string, until: RegExp): Promise<void> => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { launch, type Browser, type Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { z } from 'zod';
+import { openChromium } from '../../support/browser/chromium.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
 import { publish } from '../../support/ingest/rtmps-publisher.ts';
@@ -9,10 +10,7 @@ let origin: OriginProcess;
 let browser: Browser;
 beforeAll(async () => {
   origin = await startOriginProcess();
-  browser = await launch({
-    executablePath: '/usr/lib/chromium/chromium-headless-shell',
-    args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
-  });
+  browser = await openChromium();
 }, 90_000);
 afterAll(async () => {
   await browser.close();
@@ -67,6 +65,24 @@ test('the page waits for the stream, plays it, and continues when another publis
   const changed = await untilPage(page, 'the new video', 40, ({ width }) => width === 480);
   await untilPage(page, 'playback continues', 20, ({ time }) => time > changed.time + 3);
   expect(complaints).toEqual([]);
+  await page.close();
+}, 150_000);
+
+test('after the last segment, the page shows nothing again', async () => {
+  const stream = await origin.put('lc-left');
+  const page = await browser.newPage();
+  await page.goto(stream.playbackUrl.replace('/hls/', '/watch/').replace('/index.m3u8', ''));
+  {
+    await using _publisher = publish({ ...stream, caFile: origin.caFile });
+    await untilPage(page, 'a moving video', 40, ({ time }) => time > 0.5);
+  }
+  const times: number[] = [];
+  await untilPage(page, 'nothing more arrives', 60, ({ time, status }) => {
+    if (status.startsWith('Live')) times.push(time);
+    return !status.startsWith('Live');
+  });
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
+  expect(times.length).toBeGreaterThan(20);
   await page.close();
 }, 150_000);
 

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Authority } from '../../../hack/cluster/pki.ts';
 import { SecretText } from '../../../src/base/secret-text.ts';
 import { webhookSchema, type WebhookMessage } from '../../../src/api/webhooks.ts';
+import { relayNumbersSchema } from '../../../src/api/live-numbers.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { connect } from '../../../src/store/connect.ts';
@@ -135,6 +136,20 @@ test('samples a live channel with data of its relay, its platform and the app', 
   const [newest] = await store.latestSamples(namespace, new Date(Date.now() - 60_000));
   expect(newest).toMatchObject({ namespace, channelId: 'shown', platform: 'origin', agoraViewers: 3 });
 });
+
+test('writes what is measured of it now, and nothing once it is off air', async () => {
+  const live = async () =>
+    (await store.liveNumbers(namespace)).filter(({ channelId }) => channelId === 'shown');
+  const [row] = await eventually('its live numbers', 20, async () => {
+    await store.reportAudience({ namespace, channelId: 'shown' }, 4, systemClock.now());
+    const rows = await live();
+    return rows.some(({ agoraViewers }) => agoraViewers === 4) ? rows : undefined;
+  });
+  expect(row).toMatchObject({ hlsViewers: 12 });
+  expect(relayNumbersSchema.parse(row?.report)).toMatchObject({ picture: 'live', health: 'good' });
+  await stage.apply(ref('shown'), { suspend: true });
+  await eventually('no live numbers', 30, async () => (await live()).length === 0);
+}, 60_000);
 
 test('keeps the row of a channel up to date, from the first status to its deletion', async () => {
   const channel = await stage.apply(ref('followed'), { streamMode: 'hybrid' });

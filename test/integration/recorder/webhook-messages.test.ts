@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
+import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { Authority } from '../../../hack/cluster/pki.ts';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
@@ -73,7 +74,7 @@ async function startReceiver(): Promise<void> {
   // As documented, and prints what it handles as well.
   const printing = block.replace(handle, `${handle}\n  console.log(JSON.stringify(message));`);
   await writeFile(join(folder, 'webhook.ts'), printing);
-  port = await freePort();
+  [port = 0] = await freePorts(1);
   receiver = spawn(process.execPath, [join(folder, 'webhook.ts')], {
     env: { PATH: process.env['PATH'], PORT: String(port), LIVECHANNEL_WEBHOOK_SECRET: secret },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -83,15 +84,6 @@ async function startReceiver(): Promise<void> {
     if (line.startsWith('{')) handled.push(webhookSchema.parse(JSON.parse(line)));
   });
   await eventually('the receiver listens', 20, async () => (await forward('{}', {})) === 401);
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const free = (server.address() as AddressInfo).port;
-  server.close();
-  await once(server, 'close');
-  return free;
 }
 
 async function forward(

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -13,12 +11,11 @@ import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { Reencoder } from '../../../src/relay/ingest/reencoder.ts';
 import type { TranscodePlan } from '../../../src/relay/ingest/session-plan.ts';
 import type { MediaPacket } from '../../../src/relay/media/packet.ts';
-import { findBeeps } from '../../fixtures/agora/beeps.ts';
 import { IngestServer } from '../../support/ingest/ingest-server.ts';
 import { encodedPackets } from './encoded-packets.ts';
 import { readPackets } from './media-source.ts';
+import { decodedWith, soundDelays } from './sound-delays.ts';
 
-const run = promisify(execFile);
 jest.setTimeout(120_000);
 
 let server: IngestServer;
@@ -78,32 +75,6 @@ async function relayed(
   return { file: (await server.recordings()).at(-1) ?? '', reencoder };
 }
 
-async function decoded(...args: string[]): Promise<Buffer> {
-  const options = { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 } as const;
-  const { stdout, stderr } = await run('ffmpeg', ['-v', 'error', '-xerror', ...args, 'pipe:1'], options);
-  expect(stderr.toString()).toBe('');
-  return stdout;
-}
-
-/** How much later each beep is than the nearest flash, milliseconds. */
-async function soundDelays(file: string): Promise<number[]> {
-  const packets = await readPackets(file);
-  const pictures = packets.filter(({ kind }) => kind === 'video');
-  const sound = packets.find(({ kind }) => kind === 'audio');
-  const middle = 'crop=iw/2:ih/2,scale=1:1:flags=area,format=gray';
-  const light = await decoded('-i', file, '-vf', middle, '-fps_mode', 'passthrough', '-f', 'rawvideo');
-  expect(light.length).toBe(pictures.length);
-  const flashes = pictures
-    .filter((_, i) => (light[i] ?? 0) > 220 && (light[i - 1] ?? 255) < 200)
-    .map(({ atMs }) => atMs);
-  const pcm = await decoded('-i', file, '-vn', '-ac', '1', '-ar', '48000', '-f', 's16le');
-  const beeps = findBeeps(new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2), 48_000);
-  const delays = beeps.map((seconds) => seconds * 1_000 + (sound?.atMs ?? 0));
-  return delays.flatMap((beep) =>
-    flashes.map((flash) => beep - flash).filter((delay) => Math.abs(delay) < 500),
-  );
-}
-
 test('the bitrate changes within the session: no frame is missing or repeated, and sound stays in step', async () => {
   const packets = await encodedPackets({
     file: join(directory, 'host.ts'),
@@ -125,8 +96,8 @@ test('the bitrate changes within the session: no frame is missing or repeated, a
   expect(Math.min(...steps)).toBeGreaterThan(20);
   // One frame may fall between the grids of two encoders.
   expect(Math.max(...steps)).toBeLessThan(90);
-  const sound = arrived.filter(({ kind }) => kind === 'audio').map(({ atMs }) => atMs);
-  for (const [i, atMs] of sound.entries()) expect(atMs - (sound[i - 1] ?? atMs)).toBeLessThan(25);
+  const sound = arrived.filter(({ kind }) => kind === 'audio');
+  for (const [i, { atMs }] of sound.entries()) expect(atMs - (sound[i - 1]?.atMs ?? atMs)).toBeLessThan(25);
   const kbps = (from: number, to: number): number =>
     pictures
       .filter(({ atMs }) => atMs >= from * 1_000 && atMs < to * 1_000)
@@ -137,7 +108,7 @@ test('the bitrate changes within the session: no frame is missing or repeated, a
   expect(kbps(4, 7)).toBeGreaterThan(300);
   expect(kbps(4, 7)).toBeLessThan(500);
   expect(kbps(8.5, 11)).toBeLessThan(375);
-  const delays = await soundDelays(file);
+  const delays = await soundDelays({ file, pictures, sound });
   expect(delays.length).toBeGreaterThan(10);
   for (const delay of delays) expect(Math.abs(delay)).toBeLessThan(60);
 });
@@ -156,7 +127,7 @@ test('when the encoder fails, the frames of the host follow from its next keyfra
   );
   expect(reencoder.facts).toEqual({ plan: undefined, failures: 1 });
   const pictures = (await readPackets(file)).filter(({ kind }) => kind === 'video');
-  await decoded('-i', file, '-f', 'null');
+  await decodedWith('-i', file, '-f', 'null');
   const gaps = pictures.filter(({ atMs }, i) => atMs - (pictures[i - 1]?.atMs ?? atMs) > 60);
   expect(gaps.length).toBe(1);
   expect(gaps[0]?.key).toBe(true);

@@ -13,10 +13,10 @@ import { IngestKeeper } from '../../../src/relay/ingest/ingest-keeper.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import type { SessionPlan } from '../../../src/relay/ingest/session-plan.ts';
 import { videoCodecs, type MediaPacket, type VideoCodec } from '../../../src/relay/media/packet.ts';
-import { findBeeps } from '../../fixtures/agora/beeps.ts';
 import { encodedPackets } from './encoded-packets.ts';
 import { IngestServer } from '../../support/ingest/ingest-server.ts';
-import { readPackets, type StoredPacket } from './media-source.ts';
+import { readPackets } from './media-source.ts';
+import { decodedWith, flashes, soundDelays, type Recording } from './sound-delays.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
 const run = promisify(execFile);
@@ -70,13 +70,7 @@ function host(name: string, codec: VideoCodec, seconds: number): Promise<MediaPa
   return encodedPackets({ file, codec, width: 640, height: 360, seconds });
 }
 
-interface Arrived {
-  readonly file: string;
-  readonly pictures: readonly StoredPacket[];
-  readonly sound: readonly StoredPacket[];
-}
-
-async function arrived(): Promise<Arrived> {
+async function arrived(): Promise<Recording> {
   const file = (await server.recordings()).at(-1) ?? '';
   const packets = await readPackets(file);
   return {
@@ -94,38 +88,6 @@ const streamSchema = z.object({
     }),
   ]),
 });
-
-async function decoded(...args: string[]): Promise<Buffer> {
-  const options = { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 } as const;
-  const { stdout, stderr } = await run('ffmpeg', ['-v', 'error', '-xerror', ...args, 'pipe:1'], options);
-  expect(stderr.toString()).toBe('');
-  return stdout;
-}
-
-/** When the white frames begin, by the recording's timestamps, milliseconds. */
-async function flashes({ file, pictures }: Arrived): Promise<number[]> {
-  const middle = 'crop=iw/2:ih/2,scale=1:1:flags=area,format=gray';
-  const light = await decoded(...['-i', file, '-vf', middle, '-fps_mode', 'passthrough', '-f', 'rawvideo']);
-  expect(light.length).toBe(pictures.length);
-  return pictures
-    .filter((_, i) => (light[i] ?? 0) > 220 && (light[i - 1] ?? 255) < 200)
-    .map(({ atMs }) => atMs);
-}
-
-async function beeps({ file, sound }: Arrived): Promise<number[]> {
-  const pcm = await decoded(...['-i', file, '-vn', '-ac', '1', '-ar', '48000', '-f', 's16le']);
-  const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2);
-  return findBeeps(samples, 48_000).map((seconds) => seconds * 1_000 + (sound[0]?.atMs ?? 0));
-}
-
-/** How much later each beep is than the nearest flash, milliseconds. */
-async function soundDelays(what: Arrived): Promise<number[]> {
-  const seen = await flashes(what);
-  const beepTimes = await beeps(what);
-  return beepTimes.flatMap((beep) =>
-    seen.map((flash) => beep - flash).filter((delay) => Math.abs(delay) < 500),
-  );
-}
 
 describe("the ingest receives H.264 with the platform's parameters, whatever the host sends", () => {
   test.each([...videoCodecs])('%s', async (codec) => {
@@ -165,9 +127,13 @@ describe("the ingest receives H.264 with the platform's parameters, whatever the
 
 test('a frame of another shape gets bars and is not stretched', async () => {
   const { file } = await arrived();
-  const bar = await decoded(...['-i', file, '-frames:v', '1', '-vf', 'crop=640:50:0:0', '-f', 'rawvideo']);
+  const bar = await decodedWith(
+    ...['-i', file, '-frames:v', '1', '-vf', 'crop=640:50:0:0', '-f', 'rawvideo'],
+  );
   expect(Math.max(...bar.subarray(0, 640 * 50))).toBeLessThan(24);
-  const edge = await decoded(...['-i', file, '-frames:v', '1', '-vf', 'crop=640:2:0:64', '-f', 'rawvideo']);
+  const edge = await decodedWith(
+    ...['-i', file, '-frames:v', '1', '-vf', 'crop=640:2:0:64', '-f', 'rawvideo'],
+  );
   expect(Math.min(...edge.subarray(0, 640 * 2))).toBeGreaterThan(200);
 });
 

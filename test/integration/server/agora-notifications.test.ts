@@ -102,7 +102,10 @@ describe('a show', () => {
 
   test('has its viewers on Agora counted, without the host and the relay', async () => {
     const channel = await stage.onAir(ref);
-    const audience = new NotifiedAudience(systemClock, store, 10_000);
+    const audience = new NotifiedAudience({
+      ...{ clock: systemClock, store, everyMs: 10_000 },
+      channels: () => [channel],
+    });
     const count = async (): Promise<number | undefined> => {
       await audience.run();
       return audience.of(channel, new Date());

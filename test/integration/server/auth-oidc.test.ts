@@ -3,7 +3,7 @@ import { exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { systemClock } from '../../../src/base/clock.ts';
 import { oidcTokens, type OidcOptions } from '../../../src/server/auth/oidc-tokens.ts';
 import type { Accepted, Verify } from '../../../src/server/auth/verifier.ts';
-import { OidcIssuer } from './oidc-issuer.ts';
+import { OidcIssuer } from '../../support/server/oidc-issuer.ts';
 
 let issuer: OidcIssuer;
 beforeEach(async () => {

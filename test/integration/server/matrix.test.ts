@@ -84,6 +84,7 @@ async function serve(settings: Record<string, string> = {}) {
 }
 
 function expected(caller: CallerName, rule: Rule, publicPlayback = false): 401 | 403 | 'allowed' {
+  if (rule.session === true) return 401;
   if (rule.scope === undefined) return 'allowed';
   if (caller === 'expired' || caller === 'revoked' || caller === 'garbage') return 401;
   if (publicPlayback && rule.public === true) return 'allowed';
@@ -157,7 +158,7 @@ describe('the authorization matrix', () => {
     for (const [route, { scope }] of Object.entries(restRules)) {
       if (scope === undefined) continue;
       const [method = '', path = ''] = route.split(' ');
-      const address = `${server.url}${path.replace(':id', 'x'.repeat(600))}?limit=no&from=no&redirect=no&open=no`;
+      const address = `${server.url}${path.replace(/:(?:id|keyId)/, 'x'.repeat(600))}?limit=no&from=no&redirect=no&open=no`;
       const bodies = method === 'GET' ? [undefined] : ['{"nonsense": true}', '[', 'x'.repeat(100_000)];
       for (const body of bodies)
         for (const [caller, status] of [

@@ -73,6 +73,7 @@ test(
           reason: '',
           message: '',
           channels: 0.5,
+          quota: { used: null, limit: null, orphans: null, staleSince: null },
         },
       ];
     });

@@ -242,6 +242,23 @@ describe('on air', () => {
     expect(await stage.channel({ namespace, name: 'no-such' })).toBeUndefined();
   });
 
+  test('a request for another stream key makes the platform create one; without a stream, there is none', async () => {
+    await it.services.startRelay(operate, 'rotated', {});
+    const keyId = async (): Promise<string | undefined> =>
+      (await stage.channel({ namespace, name: 'rotated' }))?.status?.streamKeyId;
+    const first = await eventually('a stream', 20, keyId);
+    await it.services.rotateStreamKey(operate, 'rotated');
+    await eventually('another key', 20, async () => ((await keyId()) === first ? undefined : true));
+    await it.services.createChannel(operate, { id: 'streamless', onAir: false }, undefined);
+    const problem = await refused(it.services.rotateStreamKey(operate, 'streamless'));
+    expect(problem).toMatchObject({ code: 'cannot-rotate-key', status: 409 });
+    expect(await refused(it.services.rotateStreamKey(operate, 'no-such'))).toMatchObject({ status: 404 });
+    expect(await refused(it.services.rotateStreamKey(watch, 'rotated'))).toMatchObject({
+      code: 'not-allowed',
+    });
+    await it.services.stopRelay(operate, 'rotated');
+  }, 60_000);
+
   test('a start that is refused has written nothing', async () => {
     await it.services.createChannel(
       operate,
@@ -266,6 +283,37 @@ describe('on air', () => {
     ).toMatchObject({ code: 'agora-token-not-accepted' });
     expect(await generation('not-made')).toBeUndefined();
   });
+
+  test('a start labels the channel, a new one gets the defaults for its labels, and a change is a merge', async () => {
+    await using own = await ServicesUnderTest.start(stage, namespace, {
+      settings: {
+        LIVECHANNEL_API_DEFAULTS: '{"streamMode":"agora-only"}',
+        LIVECHANNEL_API_DEFAULTS_BY_LABEL: '[{"labels":{"tier":"beta"},"defaults":{"streamMode":"hybrid"}}]',
+      },
+    });
+    const { services } = own;
+    expect(
+      await refused(services.startRelay(operate, 'label-0', { labels: { tier: 'gold' } })),
+    ).toMatchObject({
+      code: 'agora-only',
+    });
+    expect(await stage.channel({ namespace, name: 'label-0' })).toBeUndefined();
+    await services.startRelay(operate, 'label-1', { labels: { tier: 'beta', seller: 'alice' } });
+    const read = async (): Promise<object> => (await services.channel(operate, 'label-1')).value;
+    expect(await read()).toMatchObject({ streamMode: 'hybrid', labels: { tier: 'beta', seller: 'alice' } });
+    // An existing channel is labelled, and keeps its mode.
+    await services.startRelay(operate, 'label-1', { labels: { tier: 'gold' } });
+    expect(await read()).toMatchObject({ streamMode: 'hybrid', labels: { tier: 'gold', seller: 'alice' } });
+    const { etag } = await services.channel(operate, 'label-1');
+    await services.changeChannel(operate, 'label-1', { labels: { seller: null, region: 'eu' } }, etag);
+    expect(await read()).toMatchObject({ labels: { tier: 'gold', region: 'eu' } });
+    expect(await refused(services.changeChannel(operate, 'label-1', { priority: 3 }, etag))).toMatchObject({
+      code: 'precondition-failed',
+    });
+    expect(
+      await services.changeModes(operate, { labels: { region: 'eu' }, streamMode: 'hls-only' }),
+    ).toMatchObject({ matched: 1, changed: 1 });
+  }, 60_000);
 
   test('a start names the Agora channel, and does not take a show away from another one', async () => {
     const name = 'named';

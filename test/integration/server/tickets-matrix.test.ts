@@ -56,11 +56,14 @@ interface Row {
 
 const channelId = 'matrix';
 
+/** Rows of the same operations with other bodies. */
+type Variant = 'allEvents' | 'changeOtherSettings' | 'changeLabels' | 'startWithLabels';
+
 /**
  * Every operation of the service, and who may call it on the channel of the tickets. The type requires a row for each; the
  * first test requires each route and procedure to be in a row.
  */
-const table: Readonly<Record<Operation | 'allEvents' | 'changeOtherSettings', Row>> = {
+const table: Readonly<Record<Operation | Variant, Row>> = {
   playback: {
     routes: ['GET /v1/channels/:id/playback'],
     procedures: ['streaming.playback', 'streaming.getPlaybackUrl'],
@@ -88,6 +91,17 @@ const table: Readonly<Record<Operation | 'allEvents' | 'changeOtherSettings', Ro
     procedures: ['feedback.send'],
     allowed: [...viewers, ...readers],
   },
+  reportQoe: {
+    routes: ['POST /v1/channels/:id/qoe'],
+    procedures: ['qoe.report'],
+    allowed: [...viewers, ...readers],
+    public: true,
+  },
+  qoe: {
+    routes: ['GET /v1/channels/:id/qoe'],
+    procedures: ['qoe.lastHour', 'qoe.range'],
+    allowed: [...sellers, ...backEnds],
+  },
   metrics: {
     routes: ['GET /v1/channels/:id/metrics'],
     procedures: ['streaming.analytics'],
@@ -98,6 +112,19 @@ const table: Readonly<Record<Operation | 'allEvents' | 'changeOtherSettings', Ro
     procedures: ['channels.changeModes'],
     allowed: backEnds,
   },
+  deliveryOptions: {
+    routes: ['GET /v1/channels/:id/delivery-options'],
+    procedures: ['streaming.deliveryOptions'],
+    allowed: [...sellers, ...backEnds],
+  },
+  overview: { routes: ['GET /v1/overview'], procedures: ['overview'], allowed: backEnds },
+  history: {
+    routes: ['GET /v1/channels/:id/history'],
+    procedures: ['channels.history'],
+    allowed: backEnds,
+  },
+  prices: { routes: ['GET /v1/prices'], procedures: ['prices'], allowed: backEnds },
+  budgets: { routes: ['GET /v1/budgets'], procedures: ['budgets'], allowed: admins },
   usage: { routes: ['GET /v1/usage'], procedures: ['usage'], allowed: backEnds },
   changeChannel: {
     routes: ['PATCH /v1/channels/:id'],
@@ -114,10 +141,25 @@ const table: Readonly<Record<Operation | 'allEvents' | 'changeOtherSettings', Ro
       { channelId, settings: { playback: { access: 'public' } } },
     ],
   },
+  changeLabels: {
+    routes: ['PATCH /v1/channels/:id'],
+    procedures: ['channels.update'],
+    allowed: backEnds,
+    bodies: [
+      { streamMode: 'hybrid', labels: { tier: 'gold' } },
+      { channelId, settings: { labels: { tier: null } } },
+    ],
+  },
   startRelay: {
     routes: ['PUT /v1/channels/:id/relay'],
     procedures: ['relay.start'],
     allowed: ['sellerWithStart', ...backEnds],
+  },
+  startWithLabels: {
+    routes: ['PUT /v1/channels/:id/relay'],
+    procedures: ['relay.start'],
+    allowed: backEnds,
+    bodies: [{ labels: { tier: 'gold' } }, { channelId, labels: {} }],
   },
   stopRelay: {
     routes: ['DELETE /v1/channels/:id/relay'],
@@ -144,6 +186,15 @@ const table: Readonly<Record<Operation | 'allEvents' | 'changeOtherSettings', Ro
   },
   platforms: { routes: ['GET /v1/platforms'], procedures: ['platforms'], allowed: backEnds },
   alerts: { routes: ['GET /v1/alerts'], procedures: ['alerts'], allowed: backEnds },
+  rotateStreamKey: {
+    routes: ['POST /v1/channels/:id/rotate-key'],
+    procedures: ['channels.rotateKey'],
+    allowed: backEnds,
+  },
+  audit: { routes: ['GET /v1/audit'], procedures: ['audit'], allowed: admins },
+  apiKeys: { routes: ['GET /v1/api-keys'], procedures: ['apiKeys.list'], allowed: admins },
+  createApiKey: { routes: ['POST /v1/api-keys'], procedures: ['apiKeys.create'], allowed: admins },
+  revokeApiKey: { routes: ['DELETE /v1/api-keys/:keyId'], procedures: ['apiKeys.revoke'], allowed: admins },
   costs: { routes: ['GET /v1/costs'], procedures: ['costs'], allowed: admins },
   endChannel: { routes: ['DELETE /v1/channels/:id'], procedures: ['channels.end'], allowed: backEnds },
 };

@@ -109,6 +109,9 @@ describe('the other calls', () => {
     await client.usage.query();
     await client.alerts.query({ open: true });
     await client.platforms.query();
+    await client.prices.query();
+    await client.budgets.query();
+    await client.channels.history.query({ channelId: 1, ...time });
     await client.agoraToken.mutate({ channelId: 1, role: 'viewer', uid: 7 });
     await client.audience.report.mutate({ channelId: 1, agoraViewers: 12 });
     expect(stage.services.asked).toEqual(
@@ -120,6 +123,9 @@ describe('the other calls', () => {
         ['usage', {}],
         ['alerts', { open: true, limit: 50 }],
         ['platforms'],
+        ['prices'],
+        ['budgets'],
+        ['history', '1', time],
         ['agoraToken', '1', { role: 'viewer', uid: 7, ttlSeconds: 3_600 }],
         ['reportAudience', '1', 12],
       ]),

@@ -51,7 +51,7 @@ export function callRoute(
   token: string | undefined,
 ): Promise<Verdict> {
   const [method = '', path = ''] = route.split(' ');
-  const address = `${url}${path.replace(':id', 'matrix')}`;
+  const address = `${url}${path.replace(/:(?:id|keyId)/, 'matrix')}`;
   if (method === 'GET' || body === undefined) {
     const query = new URLSearchParams(
       Object.entries(body ?? {}).map(([name, value]): [string, string] => [name, String(value)]),

@@ -101,6 +101,19 @@ describe('the members of an Agora channel', () => {
     });
   });
 
+  test('with the uid of a relay are relays in the Agora channel of that relay alone', async () => {
+    const [key, other] = [newChannel(), newChannel()];
+    for (const each of [key, other])
+      for (const uid of [1, 77]) await note(each, { second: 0, uid, present: true, host: false });
+    const found = await store.agoraAudience(at(-3_600), [{ ...key, uid: 77 }]);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ ...key, viewers: 1, relayUids: [77] }),
+        expect.objectContaining({ ...other, viewers: 2, relayUids: [] }),
+      ]),
+    );
+  });
+
   test('whose last event is too old have left', async () => {
     const key = newChannel();
     await note(key, { second: 0, uid: 1, present: true, host: false });

@@ -6,6 +6,7 @@ import { openStore } from '../../../src/store/postgres-store.ts';
 import type { ChannelProjection, FilledMetrics, Store } from '../../../src/store/store.ts';
 import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
+import { blocksOf, readDoc } from '../../support/docs/markdown-blocks.ts';
 import { appDatabase, SPECIFIED_COLUMNS, SPECIFIED_METRICS } from '../../fixtures/app-schema.ts';
 import { sampleOf } from './sample-of.ts';
 
@@ -350,6 +351,81 @@ describe('filling', () => {
       url: server.adminUrl.replace('/app?', `${new URL(url).pathname}?`),
     });
     expect(await fill(store, 120)).toMatchObject({ table: 'usable', written: 1 });
+  });
+
+  test("needs grants and not ownership where the app's migration created columns and table", async () => {
+    const url = await appDatabase(server, 'id integer primary key', SPECIFIED_METRICS);
+    await server.query(SPECIFIED_COLUMNS, { url });
+    await server.query('insert into channels values (1)', { url });
+    const asOwner = { url: server.adminUrl.replace('/app?', `${new URL(url).pathname}?`) };
+    for (const statement of [
+      'alter table channels owner to postgres',
+      'alter table stream_metrics owner to postgres',
+      'grant select, update on channels to app',
+      'grant select, insert, delete on stream_metrics to app',
+      'grant usage on sequence stream_metrics_id_seq to app',
+    ])
+      await server.query(statement, asOwner);
+    expect(await migrated(url)).toMatchObject({ addedColumns: [], createdMetrics: false });
+    await using store = storeOn(url);
+    await store.projectChannels([onAir], undefined);
+    expect(await server.query('select relay_status from channels', { url })).toEqual([
+      { relay_status: 'active' },
+    ]);
+    await store.addSamples([sampleOf({ channelId: '1', at: at(0) })]);
+    expect(await fill(store, 60)).toMatchObject({ table: 'usable', written: 1 });
+  });
+
+  test('needs no more than the statements of docs/build/integrate.md, executed by an administrator as on RDS', async () => {
+    const url = await server.createDatabase();
+    const administrator = new URL(url);
+    [administrator.username, administrator.password] = ['administrator', 'only-for-tests'];
+    await server.query(
+      `create role administrator login createrole password 'only-for-tests';
+      alter database ${administrator.pathname.slice(1)} owner to administrator`,
+    );
+    const asOwner = { url: administrator.href };
+    const [own = '', migration = '', grants = ''] = blocksOf(await readDoc('build/integrate.md'), 'sql');
+    for (const statement of [
+      'create table channels (id integer primary key)',
+      'insert into channels values (1)',
+      own,
+      migration,
+      grants,
+    ])
+      await server.query(statement, asOwner);
+    const ofRole = new URL(url);
+    ofRole.username = 'livechannel';
+    ofRole.password = '...';
+    expect(await migrated(ofRole.href)).toMatchObject({
+      addedColumns: [],
+      createdMetrics: false,
+      layout: { schema: 'livechannel', channelsSchema: 'public' },
+    });
+    await using store = storeOn(ofRole.href);
+    await store.projectChannels([onAir], undefined);
+    await store.addSamples([sampleOf({ channelId: '1', at: at(0) })]);
+    expect(await fill(store, 60)).toMatchObject({ table: 'usable', written: 1 });
+    expect(await server.query('select relay_status from channels', asOwner)).toEqual([
+      { relay_status: 'active' },
+    ]);
+  });
+
+  test('finds tables in another schema by the search path of its role', async () => {
+    const url = await server.createDatabase();
+    const { pathname, username } = new URL(url);
+    await server.query('create schema shop; create table shop.channels (id integer primary key)', { url });
+    await server.query('insert into shop.channels values (1)', { url });
+    // For this database alone: other tests have the same role.
+    await server.query(`alter role ${username} in database ${pathname.slice(1)} set search_path = shop`, {
+      url,
+    });
+    expect(await migrated(url)).toMatchObject({ layout: { schema: 'livechannel', channelsSchema: 'shop' } });
+    await using store = storeOn(url);
+    await store.projectChannels([onAir], undefined);
+    expect(await server.query('select relay_status from shop.channels', { url })).toEqual([
+      { relay_status: 'active' },
+    ]);
   });
 
   test('finds the table along the search path, as the app does', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore } from '../../../src/store/postgres-store.ts';
-import type { Alert, CostEntry, Store } from '../../../src/store/store.ts';
+import type { Alert, AuditEntry, AuditQuery, CostEntry, Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
 
@@ -83,6 +83,61 @@ describe('costs', () => {
 
   test('an empty list changes nothing', async () => {
     await expect(store.setCosts([])).resolves.toBeUndefined();
+  });
+});
+
+describe('what is spent of budgets', () => {
+  test('is summed by channel: of an hour, of a show, or nothing', async () => {
+    const entry = {
+      ...{ namespace: 'budgets', channelId: '1', hour: hour(1), show: hour(1), platform: 'ivs-eu' },
+      ...{
+        line: 'delivery',
+        microDollars: 100,
+        quantity: 1,
+        estimated: true,
+        prices: 'p',
+        missingSeconds: 0,
+      },
+    };
+    await store.setCosts([
+      entry,
+      { ...entry, show: hour(0), microDollars: 20 },
+      { ...entry, show: hour(0), hour: hour(0), microDollars: 3 },
+      { ...entry, channelId: '2', show: hour(0), hour: hour(0), microDollars: 5_000_000_000 },
+    ]);
+    const spent = await store.spentBy('budgets', [
+      { channelId: '1', since: hour(1), show: undefined },
+      { channelId: '2', since: hour(0), show: hour(0) },
+      { channelId: '3', since: hour(0), show: undefined },
+    ]);
+    expect([...spent].sort()).toEqual([
+      ['1', 120],
+      ['2', 5_000_000_000],
+      ['3', 0],
+    ]);
+    expect(await store.spentBy('budgets', [{ channelId: '1', since: hour(0), show: hour(0) }])).toEqual(
+      new Map([['1', 23]]),
+    );
+    expect(await store.spentBy('budgets', [])).toEqual(new Map());
+  });
+});
+
+describe('the history of a channel', () => {
+  const moment = {
+    ...{ namespace: 'shop', channelId: '1', at: hour(1) },
+    ...{ kind: 'restart' as const, text: 'RelayUnresponsive' },
+  };
+
+  test('has each moment once, and the newest first', async () => {
+    const mode = { ...moment, at: hour(2), kind: 'mode' as const, text: 'HLS costs less.' };
+    await store.addMoments([moment, mode, { ...moment, channelId: '2' }]);
+    // Another leader observes the same.
+    await store.addMoments([moment]);
+    const query = { namespace: 'shop', channelId: '1', from: hour(0), to: hour(3), most: 10 };
+    expect(await store.history(query)).toEqual([mode, moment]);
+    expect(await store.history({ ...query, most: 1 })).toEqual([mode]);
+    expect(await store.history({ ...query, to: hour(2) })).toEqual([moment]);
+    expect(await store.history({ ...query, channelId: '3' })).toEqual([]);
   });
 });
 
@@ -380,11 +435,12 @@ describe('the audit log', () => {
         outcome: '200',
         requestId: `r${String(index)}`,
         detail,
+        address: index === 0 ? '203.0.113.9' : undefined,
       })),
     );
     await store.appendAudit([]);
     const rows = await server.query(
-      'select channel_id, request_id, detail from livechannel_audit order by id',
+      'select channel_id, request_id, detail, address from livechannel_audit order by id',
       { url },
     );
     expect(rows).toEqual(
@@ -392,8 +448,38 @@ describe('the audit log', () => {
         channel_id: index === 0 ? null : '1',
         request_id: `r${String(index)}`,
         detail: detail ?? null,
+        address: index === 0 ? '203.0.113.9' : null,
       })),
     );
+  });
+
+  test('is read newest first, in pages, by channel, caller, action and time', async () => {
+    const entry = (minute: number, change: Partial<AuditEntry> = {}): AuditEntry => ({
+      ...{ at: new Date(hour(50).getTime() + minute * 60_000), subject: 'api-key:k1', action: 'stopRelay' },
+      ...{ namespace: 'read', channelId: '1', outcome: 'ok', requestId: `q${String(minute)}`, detail: {} },
+      ...change,
+    });
+    await store.appendAudit([
+      entry(0),
+      entry(1, { channelId: '2' }),
+      entry(2, { subject: 'oidc:https://issuer#me', action: 'login', channelId: undefined }),
+      entry(3, { namespace: 'other' }),
+      entry(4, { namespace: '', subject: 'command-line', channelId: undefined }),
+      entry(5, { detail: { platform: 'mux' } }),
+    ]);
+    const ids = async (query: Partial<AuditQuery> = {}): Promise<string[]> =>
+      (await store.auditEntries({ namespaces: ['read', ''], most: 10, ...query })).map(
+        ({ requestId }) => requestId,
+      );
+    expect(await ids()).toEqual(['q5', 'q4', 'q2', 'q1', 'q0']);
+    expect(await ids({ channelId: '1' })).toEqual(['q5', 'q0']);
+    expect(await ids({ subject: 'command-line' })).toEqual(['q4']);
+    expect(await ids({ action: 'login' })).toEqual(['q2']);
+    expect(await ids({ from: entry(1).at, to: entry(4).at })).toEqual(['q2', 'q1']);
+    const [first] = await store.auditEntries({ namespaces: ['read'], most: 1 });
+    expect(first).toMatchObject({ subject: 'api-key:k1', channelId: '1', detail: { platform: 'mux' } });
+    expect(await ids({ before: first?.id ?? '', most: 2 })).toEqual(['q4', 'q2']);
+    await expect(ids({ before: '1; drop table' })).rejects.toMatchObject({ reason: 'Invalid' });
   });
 });
 

@@ -50,9 +50,10 @@ function operationOf(method: string, path: string): z.infer<typeof operationSche
   return found === undefined ? undefined : paths[found]?.[method];
 }
 
-/** The pages for apps, and those for channels: both contain calls. */
+/** The pages with calls: those for apps and for channels, and the rollout. */
 async function pages(): Promise<readonly Page[]> {
-  return [...(await pagesBelow('docs/build')), ...(await pagesBelow('docs/channels'))];
+  const all = await pagesBelow('docs');
+  return all.filter(({ path }) => /^docs\/(?:build\/|channels\/|rollout\.md)/.test(path));
 }
 
 describe('the pages for apps', () => {

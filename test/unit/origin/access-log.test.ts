@@ -1,27 +1,47 @@
 import { describe, expect, test } from '@jest/globals';
-import { parsePlaylistRequest, parseSegmentDelivery } from '../../../src/origin/access-log.ts';
+import {
+  parseLogLine,
+  parsePlaylistRequest,
+  parseSegmentDelivery,
+  type PlaylistRequest,
+  type SegmentDelivery,
+} from '../../../src/origin/access-log.ts';
+
+const playlistRequest = (message: string): PlaylistRequest | undefined => {
+  const fields = parseLogLine(message);
+  return fields === undefined ? undefined : parsePlaylistRequest(fields);
+};
+const segmentDelivery = (message: string): SegmentDelivery | undefined => {
+  const fields = parseLogLine(message);
+  return fields === undefined ? undefined : parseSegmentDelivery(fields);
+};
 
 const line = (fields: Record<string, string>): string =>
   `<190>Jan  1 00:00:00 hls: ${JSON.stringify({ path: '/hls/0a1b/index.m3u8', status: '200', viewer: '', address: '10.0.0.1', forwarded: '', agent: 'Player/1', ...fields })}`;
 
 describe('the viewer of a playlist request', () => {
   test('is identified by address and user agent', () => {
-    expect(parsePlaylistRequest(line({}))).toEqual({ playbackId: '0a1b', viewer: '10.0.0.1 Player/1' });
+    expect(playlistRequest(line({}))).toEqual({ playbackId: '0a1b', viewer: '10.0.0.1 Player/1' });
   });
   test('behind a proxy, is identified by the address that the proxy forwards', () => {
-    expect(parsePlaylistRequest(line({ forwarded: '203.0.113.9' }))?.viewer).toBe('203.0.113.9 Player/1');
+    expect(playlistRequest(line({ forwarded: '203.0.113.9' }))?.viewer).toBe('203.0.113.9 Player/1');
   });
   test('is identified by the session id of the player', () => {
-    expect(parsePlaylistRequest(line({ viewer: 'abc' }))?.viewer).toBe('abc');
+    expect(playlistRequest(line({ viewer: 'abc' }))?.viewer).toBe('abc');
   });
   test('at a signed URL, is identified by the viewer that it was signed for', () => {
     const path = (viewer: string): string => `/signed/1800000000-${viewer}-${'x'.repeat(22)}/0a1b/index.m3u8`;
     const named = { path: path('00ff'), viewer: 'abc' };
-    expect(parsePlaylistRequest(line(named))).toEqual({ playbackId: '0a1b', viewer: '00ff' });
-    expect(parsePlaylistRequest(line({ ...named, path: path('0') }))?.viewer).toBe('abc');
+    expect(playlistRequest(line(named))).toEqual({ playbackId: '0a1b', viewer: '00ff' });
+    expect(playlistRequest(line({ ...named, path: path('0') }))?.viewer).toBe('abc');
+  });
+  test('is none if it is the preview of the seller', () => {
+    const signed = `/signed/1800000000-00ff-${'x'.repeat(22)}/0a1b/index.m3u8`;
+    expect(playlistRequest(line({ viewer: 'preview' }))).toBeUndefined();
+    expect(playlistRequest(line({ viewer: 'preview', path: signed }))).toBeUndefined();
   });
   test('has a bounded length', () => {
-    expect(parsePlaylistRequest(line({ viewer: 'x'.repeat(1500) }))?.viewer).toHaveLength(256);
+    expect(playlistRequest(line({ viewer: 'x'.repeat(1500) }))?.viewer).toHaveLength(256);
   });
 });
 
@@ -34,7 +54,7 @@ describe('a segment that was sent', () => {
     ['/hls/0a1b/1/init.mp4'],
     [`/signed/1800000000-0-${'x'.repeat(22)}/0a1b/1/2.m4s`],
   ])('%s counts for its stream', (path) => {
-    expect(parseSegmentDelivery(segment(path))).toEqual({ playbackId: '0a1b', bytes: 1_200 });
+    expect(segmentDelivery(segment(path))).toEqual({ playbackId: '0a1b', bytes: 1_200 });
   });
   test.each([
     ['a refused request', segment('/hls/0a1b/1/2.m4s', { status: '404' })],
@@ -42,7 +62,7 @@ describe('a segment that was sent', () => {
     ['a size that is no number', segment('/hls/0a1b/1/2.m4s', { bytes: 'many' })],
     ['a truncated message', segment('/hls/0a1b/1/2.m4s').slice(0, 60)],
   ])('%s does not', (_what, message) => {
-    expect(parseSegmentDelivery(message)).toBeUndefined();
+    expect(segmentDelivery(message)).toBeUndefined();
   });
 });
 
@@ -55,6 +75,6 @@ describe('other requests are ignored', () => {
     ['a message that is not a JSON object', '<190>Jan  1 00:00:00 hls: {}'],
     ['noise', 'noise'],
   ])('%s', (_what, message) => {
-    expect(parsePlaylistRequest(message)).toBeUndefined();
+    expect(playlistRequest(message)).toBeUndefined();
   });
 });

@@ -57,7 +57,11 @@ export const bannedWords: readonly BannedWord[] = [
     instead: 'failover',
     pattern: /\bhand-?overs?\b|\b(takes?|took|taken|taking) over\b/gi,
   },
-  { words: '`picture`', instead: 'frame, image or video', pattern: /\bpictures?\b(?! order)/gi },
+  {
+    words: '`picture`',
+    instead: 'frame, image or video',
+    pattern: /(?<!picture-in-)\bpictures?\b(?! order|-in-picture)/gi,
+  },
   { words: '`key frame`', instead: 'keyframe', pattern: /\bkey[ -]frames?\b/gi },
   {
     words: '`80 % are spent`',

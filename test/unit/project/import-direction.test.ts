@@ -16,19 +16,20 @@ jest.setTimeout(120_000);
 /** By folder: the folders that may import it. The rule's own table is the inverse. */
 const importedBy: Readonly<Record<string, string>> = {
   base: 'api kube channel platforms costs store relay origin cluster recorder controllers operator server audit',
-  api: 'channel platforms costs store relay origin cluster recorder controllers operator server audit client',
+  api: 'channel platforms costs store relay origin cluster recorder controllers operator server audit client web',
   kube: 'cluster recorder controllers operator server audit',
   channel: 'cluster recorder controllers operator server audit',
   platforms: 'cluster recorder controllers operator server audit',
-  costs: 'recorder operator server audit',
+  costs: 'recorder operator server audit web',
   store: 'recorder operator server',
   cluster: 'recorder controllers operator server audit',
   recorder: 'operator',
   controllers: 'operator',
-  server: 'client',
+  server: 'client web',
   operator: '',
   audit: '',
   client: '',
+  web: '',
   relay: '',
   origin: '',
 };
@@ -137,11 +138,11 @@ describe('direction of imports', () => {
     expect(violations).toContain('source-only: src/other.ts -> hack/thing.ts');
   });
 
-  test('the client may import types of the server and code of its contract, and no other code', () => {
+  test.each(['client', 'web'])('%s may import types of the server, and of its code the contract', (from) => {
     expect(everyPair()).toHaveProperty([contractImporter]);
-    const code = `client-types-only: ${importer('client', 'server', 'import')} -> src/server/thing.ts`;
-    const ofClient = [...violations].filter((each) => each.startsWith('client-types-only'));
-    expect(ofClient).toEqual([code]);
+    const code = `${from}-types-only: ${importer(from, 'server', 'import')} -> src/server/thing.ts`;
+    const found = [...violations].filter((each) => each.startsWith(`${from}-types-only`));
+    expect(found).toEqual([code]);
   });
 
   test('the recorder may import only channel/desired of channel', () => {
@@ -155,8 +156,18 @@ describe('direction of imports', () => {
     );
   });
 
+  test('pages may import only the prices of viewers of costs', () => {
+    const ofPages = [...violations].filter((each) => each.startsWith('web-viewer-prices-only'));
+    expect(ofPages.toSorted()).toEqual(
+      (['import', 'import type'] as const)
+        .map((kind) => `web-viewer-prices-only: ${importer('web', 'costs', kind)} -> src/costs/thing.ts`)
+        .toSorted(),
+    );
+  });
+
   test('nothing else is rejected', () => {
-    const other = /^(?!direction-|source-only|client-types-only|recorder-desired-only)/;
+    const other =
+      /^(?!direction-|source-only|client-types-only|web-types-only|web-viewer-prices-only|recorder-desired-only)/;
     expect([...violations].filter((each) => other.test(each))).toEqual([]);
   });
 });
@@ -220,10 +231,11 @@ describe('import cycles are rejected', () => {
 
 describe('suites share code by test/support alone', () => {
   const shared = ['support', 'fixtures'];
-  /** bench and lifecycle are also programs. These are the suites that test them. */
+  /** bench and lifecycle are also programs, and web has the fakes of browsers. These are the suites that use them. */
   const testsOf: Readonly<Record<string, readonly string[]>> = {
     bench: ['unit/bench', 'integration/bench'],
     lifecycle: ['unit/lifecycle', 'integration/lifecycle'],
+    web: ['unit/web', 'integration/web'],
   };
   const mayImport = (from: string, to: string): boolean =>
     shared.includes(to) || testsOf[to]?.includes(from) === true;

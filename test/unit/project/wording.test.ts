@@ -72,6 +72,8 @@ describe('words', () => {
     ['80% has been spent', 0],
     ['It lasts as long as the show.', 0],
     ['Nobody knows for how long.', 1],
+    ['Picture-in-picture goes on.', 0],
+    ['The picture in the frame.', 1],
   ])('%s', (text, count) => {
     expect(violations(markdownLines('page.md', text))).toHaveLength(count);
   });

@@ -32,6 +32,8 @@ export interface ConditionInput {
   readonly idle: IdleRecord | undefined;
   /** Why the relay does not run because of costs or the budget. */
   readonly offForCosts: Problem | undefined;
+  /** The Agora token has expired, and the relay is out of its channel: it repeats the last frame until the session ends. */
+  readonly expiredToken: Problem | undefined;
   /** A failover is under way and has not taken longer than its grace period. */
   readonly failingOver: boolean;
   /** Media arrives at the platform. */
@@ -47,10 +49,12 @@ export function conditionInput(observed: Observed, now: Date): ConditionInput {
   const { stream, relay } = desiredResources(channel);
   const failingOver = relay && isFailingOver(active, channel, now);
   const { credentials } = observed;
-  const tokenExpired = !credentials.ok && credentials.problem.reason === 'AgoraTokenExpired';
-  // The relay is out of the Agora channel: it repeats the last frame until the session ends.
-  const lost = tokenExpired && report?.videoOutput === 'held';
-  const pushes = report === undefined ? isReadyWithoutReport(active) : report.state === 'live' && !lost;
+  const expired = !credentials.ok && credentials.problem.reason === 'AgoraTokenExpired';
+  const expiredToken = expired && report?.videoOutput === 'held' ? credentials.problem : undefined;
+  const pushes =
+    report === undefined
+      ? isReadyWithoutReport(active)
+      : report.state === 'live' && expiredToken === undefined;
   return {
     observed,
     channel,
@@ -63,6 +67,7 @@ export function conditionInput(observed: Observed, now: Date): ConditionInput {
     report,
     idle: idleAsConfigured(channel),
     offForCosts: offForCosts(channel),
+    expiredToken,
     failingOver,
     onAir: failingOver || (relay && pushes),
   };

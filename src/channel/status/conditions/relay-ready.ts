@@ -108,10 +108,8 @@ export const relayReadyRules: Rules<ConditionInput> = [
   },
   {
     name: 'the last frame, because the Agora token has expired',
-    decide: ({ report, observed: { credentials } }) =>
-      report?.videoOutput === 'held' && !credentials.ok && credentials.problem.reason === 'AgoraTokenExpired'
-        ? conditionFalseBecause(credentials.problem)
-        : undefined,
+    decide: ({ expiredToken }) =>
+      expiredToken === undefined ? undefined : conditionFalseBecause(expiredToken),
   },
   {
     name: 'on air with the last frame or the slate',

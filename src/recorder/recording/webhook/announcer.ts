@@ -2,6 +2,7 @@ import type { LiveChannel } from '../../../api/live-channel.ts';
 import type { ChannelMessage } from '../../../api/webhooks.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Numbers } from '../../../channel/views/channel-view.ts';
+import { keyText } from '../../../store/channel-key-text.ts';
 import type { Announcement, ChannelKey, Store } from '../../../store/store.ts';
 import type { Task } from '../../task.ts';
 import { channelKey } from '../take-sample.ts';
@@ -59,13 +60,13 @@ export class Announcer implements Task {
   }
 
   changed(channel: LiveChannel): void {
-    this.#changed.set(nameOf(channelKey(channel)), channel);
+    this.#changed.set(keyText(channelKey(channel)), channel);
   }
 
   deleted(channel: LiveChannel, unseen = false): void {
     const version = Number(channel.metadata.resourceVersion);
     const gone = channelKey(channel);
-    this.#changed.set(nameOf(gone), {
+    this.#changed.set(keyText(gone), {
       gone,
       version: unseen || !Number.isSafeInteger(version) ? undefined : version,
     });
@@ -75,7 +76,7 @@ export class Announcer implements Task {
     const { clock, store, namespaces, channels } = this.#options;
     if (this.#announced === undefined) {
       const known = await store.announced(namespaces);
-      this.#announced = new Map(known.map(({ state, ...key }) => [nameOf(key), { key, state }]));
+      this.#announced = new Map(known.map(({ state, ...key }) => [keyText(key), { key, state }]));
     }
     if (clock.monotonic() - this.#comparedAt >= FULL_INTERVAL_MS) {
       const all = channels.list();
@@ -98,7 +99,7 @@ export class Announcer implements Task {
     announced: ReadonlyMap<string, { readonly key: ChannelKey }>,
   ): void {
     if (this.#options.hasUnreadable()) return;
-    const there = new Set(all.map((channel) => nameOf(channelKey(channel))));
+    const there = new Set(all.map((channel) => keyText(channelKey(channel))));
     for (const [name, { key }] of announced)
       if (!there.has(name) && !this.#changed.has(name))
         this.#changed.set(name, { gone: key, version: undefined });
@@ -132,9 +133,7 @@ export class Announcer implements Task {
   }
 
   #remember({ state, messages: _messages, ...key }: Announcement): void {
-    if (state === undefined) this.#announced?.delete(nameOf(key));
-    else this.#announced?.set(nameOf(key), { key, state });
+    if (state === undefined) this.#announced?.delete(keyText(key));
+    else this.#announced?.set(keyText(key), { key, state });
   }
 }
-
-const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;

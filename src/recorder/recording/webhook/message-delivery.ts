@@ -1,6 +1,7 @@
 import { webhookType, type ChannelMessage } from '../../../api/webhooks.ts';
 import { backoffDelay, type BackoffPolicy } from '../../../base/backoff.ts';
 import { errorSummary } from '../../../base/error-text.ts';
+import { keyText } from '../../../store/channel-key-text.ts';
 import type { OutboxMessage, Store } from '../../../store/store.ts';
 import type { Task, TaskContext } from '../../task.ts';
 import { WEBHOOK_ABANDON_MS } from '../../timing.ts';
@@ -46,9 +47,9 @@ export class MessageDelivery implements Task {
     const now = clock.monotonic();
     if (now < this.#outage.until) return false;
     const waiting = await store.waitingMessages(MAX_MESSAGES_PER_RUN + this.#retries.size);
-    const names = new Set(waiting.map(nameOf));
+    const names = new Set(waiting.map(keyText));
     this.#retries = new Map([...this.#retries].filter(([name]) => names.has(name)));
-    const due = waiting.filter((message) => (this.#retries.get(nameOf(message))?.at ?? now) <= now);
+    const due = waiting.filter((message) => (this.#retries.get(keyText(message))?.at ?? now) <= now);
     const most = this.#outage.runs > 0 ? 1 : MAX_CONCURRENT_REQUESTS;
     const outcomes = await Promise.allSettled(due.slice(0, most).map((message) => this.#deliver(message)));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
@@ -69,7 +70,7 @@ export class MessageDelivery implements Task {
   async #deliver(message: OutboxMessage): Promise<boolean> {
     const { store, clock, send, onOutcome, logger, random } = this.#options;
     const { id, type, namespace, channelId } = message;
-    const name = nameOf(message);
+    const name = keyText(message);
     try {
       await send(messageId(message), messageBody(message));
     } catch (error) {
@@ -98,8 +99,6 @@ export class MessageDelivery implements Task {
     for (let each = 0; each < count; each++) onOutcome('abandoned', undefined);
   }
 }
-
-const nameOf = ({ namespace, channelId }: OutboxMessage): string => `${namespace}/${channelId}`;
 
 /** Id of the message, the same in all attempts and under all leaders. */
 export const messageId = ({ id, type }: Pick<OutboxMessage, 'id' | 'type'>): string =>

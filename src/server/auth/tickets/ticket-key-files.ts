@@ -1,6 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { errorCode } from '../../../base/error-text.ts';
+import { mountedBytes } from '../../services/mounted-files.ts';
 
 /** A key of tickets. Its bytes must not be shown. */
 export interface TicketKey {
@@ -11,16 +9,9 @@ export interface TicketKey {
 
 /**
  * Reads the keys of a mounted Secret: one file for each key, whose name is the key's id. As bytes, because a key of random
- * bytes is not text. No keys if the folder does not exist. Kubernetes' own entries (..data) are left out.
+ * bytes is not text. No keys if the folder does not exist.
  */
 export async function readTicketKeys(folder: string): Promise<readonly TicketKey[]> {
-  try {
-    const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-    return await Promise.all(
-      names.map(async (name) => ({ id: name, secret: new Uint8Array(await readFile(join(folder, name))) })),
-    );
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const files = (await mountedBytes(folder)) ?? [];
+  return Array.from(files, ([id, bytes]) => ({ id, secret: new Uint8Array(bytes) }));
 }

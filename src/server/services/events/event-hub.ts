@@ -4,15 +4,17 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Change } from '../../../kube/reflector.ts';
 import type { ChannelCache } from '../../cache/channel-cache.ts';
 import type { LatestNumbers } from '../../cache/latest-numbers.ts';
+import type { LiveNumbers } from '../../cache/live-numbers.ts';
 import type { Alert } from '../../../store/store.ts';
 import type { AlertFeed } from '../../cache/alert-feed.ts';
-import type { ServerEvent } from '../../contract/events.ts';
+import type { ChannelStateEvent, ServerEvent } from '../../contract/events.ts';
 import { alertView } from '../store-views.ts';
 import { ApiProblem } from '../../problems.ts';
 import { channelView } from '../../../channel/views/channel-view.ts';
 import { EventHistory } from './event-history.ts';
 import { idOf, parts, positionOf, UNKNOWN_ID, type Position } from '../../../api/event-id.ts';
 import { modeNews } from '../../../channel/views/mode-news.ts';
+import { NumbersFeed } from './numbers-feed.ts';
 import { Subscription } from './subscription.ts';
 
 export interface EventHubParts {
@@ -20,6 +22,8 @@ export interface EventHubParts {
   readonly numbers: Pick<LatestNumbers, 'of' | 'subscribe'>;
   /** undefined: there is no database. */
   readonly alerts?: Pick<AlertFeed, 'current' | 'subscribe'> | undefined;
+  /** undefined: likewise. */
+  readonly live?: Pick<LiveNumbers, 'of' | 'subscribe'> | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly mostSubscribers: number;
   readonly onEvent?: ((type: ServerEvent['type']) => void) | undefined;
@@ -35,12 +39,21 @@ export class EventHub implements Disposable {
   readonly #history = new EventHistory();
   readonly #all = new Set<Subscription>();
   readonly #byChannel = new Map<ChannelId, Set<Subscription>>();
+  readonly #feed: NumbersFeed | undefined;
   readonly #stopListening: readonly (() => void)[];
   #newest = 0;
   #subscribers = 0;
 
   constructor(hubParts: EventHubParts) {
     this.#parts = hubParts;
+    const { cache, live, clock } = hubParts;
+    this.#feed =
+      live &&
+      new NumbersFeed({
+        ...{ cache, live, clock },
+        id: () => this.#numbersId(),
+        onEvent: (type) => hubParts.onEvent?.(type),
+      });
     this.#stopListening = [
       hubParts.cache.subscribe((change) => this.#changed(change)),
       hubParts.numbers.subscribe((ids) => this.#counted(ids)),
@@ -53,13 +66,14 @@ export class EventHub implements Disposable {
   }
 
   /**
-   * Subscribes at once: events are queued even before the first one is read.
+   * Subscribes at once: events are queued even before the first one is read. `withNumbers`: live numbers are sent, too.
    * @throws ApiProblem channel-not-found, too-many-subscribers
    */
   subscribe(
     channelId: ChannelId | undefined,
     lastEventId: string | undefined,
     signal: AbortSignal,
+    withNumbers = false,
   ): AsyncIterable<ServerEvent> {
     const last = positionOf(lastEventId);
     const missed = last === undefined ? undefined : this.#history.after(last, channelId);
@@ -81,11 +95,13 @@ export class EventHub implements Disposable {
     const subscription = new Subscription(this.#first(channelId, missed, lastEventId), () => {
       signal.removeEventListener('abort', onAbort);
       set.delete(subscription);
+      stopNumbers?.();
       this.#subscribers -= 1;
       if (channelId !== undefined && set.size === 0 && this.#byChannel.get(channelId) === set)
         this.#byChannel.delete(channelId);
     });
     set.add(subscription);
+    const stopNumbers = withNumbers ? this.#feed?.add(channelId, subscription) : undefined;
     this.#subscribers += 1;
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) subscription.end();
@@ -95,6 +111,7 @@ export class EventHub implements Disposable {
   /** Ends all subscriptions. */
   [Symbol.dispose](): void {
     for (const stop of this.#stopListening) stop();
+    this.#feed?.[Symbol.dispose]();
     for (const each of [...this.#all, ...[...this.#byChannel.values()].flatMap((set) => [...set])])
       each.end();
   }
@@ -180,7 +197,7 @@ export class EventHub implements Disposable {
     return idOf({ version: this.#newest, part: parts.numbers });
   }
 
-  #publish(position: Position, event: Exclude<ServerEvent, { type: 'alert' }>): void {
+  #publish(position: Position, event: ChannelStateEvent): void {
     const channelId =
       event.type === 'status' || event.type === 'snapshot' ? event.channel.id : event.channelId;
     this.#history.add({ position, channelId, event });

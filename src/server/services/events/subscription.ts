@@ -1,4 +1,4 @@
-import type { ServerEvent } from '../../contract/events.ts';
+import type { NumbersEvent, ServerEvent } from '../../contract/events.ts';
 import { ApiProblem } from '../../problems.ts';
 
 /** Maximum number of events queued for a slow subscriber. */
@@ -9,6 +9,8 @@ export class Subscription implements AsyncIterable<ServerEvent> {
   readonly #first: Iterable<ServerEvent>;
   readonly #onEnd: (subscription: Subscription) => void;
   #waiting: ServerEvent[] = [];
+  /** The newest numbers, if they have not been read yet. */
+  #numbers: NumbersEvent | undefined;
   #state: 'open' | 'ended' | 'cut' = 'open';
   #resume: (() => void) | undefined;
 
@@ -31,6 +33,13 @@ export class Subscription implements AsyncIterable<ServerEvent> {
     return true;
   }
 
+  /** Queues numbers behind all other events. They replace those that have not been read, which are out of date. */
+  replaceNumbers(event: NumbersEvent): void {
+    if (this.#state !== 'open') return;
+    this.#numbers = event;
+    this.#resume?.();
+  }
+
   end(): void {
     if (this.#state === 'open') this.#over('ended');
   }
@@ -50,6 +59,12 @@ export class Subscription implements AsyncIterable<ServerEvent> {
           throw new ApiProblem('subscriber-too-slow', `More than ${MAX_QUEUE_LENGTH} events were queued.`);
         if (this.#state === 'ended') return;
         if (this.#waiting.length > 0) continue;
+        const numbers = this.#numbers;
+        this.#numbers = undefined;
+        if (numbers !== undefined) {
+          yield numbers;
+          continue;
+        }
         await new Promise<void>((resolve) => {
           this.#resume = resolve;
         });

@@ -6,7 +6,9 @@ import { isReason, reasons, type Reason } from '../../../../src/api/reasons.ts';
 import { relayStates } from '../../../../src/api/relay-contract.ts';
 import { describeChannel } from '../../../../src/channel/status/status.ts';
 import { found, missing, type StreamState, type Observed } from '../../../../src/channel/state.ts';
+import { relayUid } from '../../../../src/api/agora-uids.ts';
 import {
+  aPassedToken,
   aStream,
   anIncomingStream,
   aPod,
@@ -553,6 +555,19 @@ describe('URLs, IDs and figures', () => {
       relay: { podName: 'show-relay-0', nodeName: 'node-1', mode: 'passthrough', restarts: 0 },
       health: 'good',
     });
+  });
+
+  test('have the uid with which the relay is in the Agora channel', () => {
+    const uidOf = (observed: Observed): number | undefined => statusOf(observed).relay?.agoraUid;
+    const { uid } = anObserved().channel.metadata;
+    expect(uidOf(anObserved())).toBe(relayUid(uid, 0));
+    expect(uidOf(withStream({ pod: aPod({ slot: 1 }) }))).toBe(relayUid(uid, 1));
+    expect(uidOf(withStream(noPod))).toBeUndefined();
+    // That of a token of the app, which stays while the token cannot be read.
+    const token = aPassedToken({ uid: 77 });
+    const before = described(anObserved({ credentials: found({ ...credentials, token }) }));
+    expect(before.channel.status?.relay?.agoraUid).toBe(77);
+    expect(uidOf({ ...before, credentials: noCredentials })).toBe(77);
   });
 
   test('the playback URL is set as soon as the stream exists, and kept while suspended', () => {

@@ -21,6 +21,18 @@ describe('the status of a platform', () => {
     });
   });
 
+  test('has the limit of streams, also while the platform does not answer', () => {
+    const checked = { streams: [one], orphans: [], capacity: { maxStreams: 20 } };
+    const before = describePlatform(aStreamingPlatform('origin'), checked, [], now);
+    expect(before.maxStreams).toBe(20);
+    const after = (later: Partial<typeof checked> & { problem?: typeof out }) =>
+      describePlatform(aStreamingPlatform('origin', { status: before }), later, [], now).maxStreams;
+    expect(after({ problem: out })).toBe(20);
+    const unlimited = { streams: [one], orphans: [], capacity: { maxStreams: undefined } };
+    const status = describePlatform(aStreamingPlatform('origin', { status: before }), unlimited, [], now);
+    expect(status).not.toHaveProperty('maxStreams');
+  });
+
   test('is not Ready when it does not answer, with the reason and the last known number of streams', () => {
     const before = describePlatform(
       aStreamingPlatform('origin'),

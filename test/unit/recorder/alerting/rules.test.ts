@@ -3,6 +3,7 @@ import { alertKinds } from '../../../../src/api/alerts.ts';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { channelRules } from '../../../../src/recorder/alerting/channel-rules.ts';
 import { platformRules, type PlatformFacts } from '../../../../src/recorder/alerting/platform-rules.ts';
+import { aChannel, aRecord } from '../../../support/channel/channel-examples.ts';
 import { after, start } from '../examples.ts';
 import { channelWith, condition, offAir, onAir, platformWith } from './examples.ts';
 
@@ -18,6 +19,9 @@ describe('ChannelOffAir', () => {
   const absent = condition('HostPresent', 'False', 'WaitingForHost');
   const pending = condition('Ready', 'False', 'PodPending');
   const starting = { status: { relayStatus: 'starting' } };
+  const since = '2026-01-01T00:00:00Z';
+  const probing = [aRecord({ idle: { since, why: 'no-host', probingSince: since } })];
+  const checking = { ...aChannel({ records: probing }), status: offAir.status };
   test.each<[string, LiveChannel, boolean]>([
     ['on air', onAir, false],
     ['off air, and host presence is unknown', offAir, true],
@@ -25,6 +29,7 @@ describe('ChannelOffAir', () => {
     ['without a status', { ...offAir, status: undefined }, true],
     ['waiting for its host', channelWith([waiting, absent], starting), false],
     ['off air, and its host is absent', channelWith([pending, absent], starting), false],
+    ['checking for its host while it is idle', checking, false],
     ['suspended', channelWith([pending], { ...starting, spec: { suspend: true } }), false],
     ['on Agora alone', channelWith([pending], { ...starting, spec: { streamMode: 'agora-only' } }), false],
     [

@@ -1,7 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { availabilityOf, type Availability } from '../../../../src/recorder/recording/availability.ts';
-import { aChannel } from '../../../support/channel/channel-examples.ts';
+import { aChannel, aRecord } from '../../../support/channel/channel-examples.ts';
 
 type Example = Parameters<typeof aChannel>[0];
 const host = (status: 'True' | 'False' | 'Unknown'): NonNullable<LiveChannel['status']>['conditions'] => [
@@ -40,4 +41,23 @@ test('a channel that is being deleted should not be on air', () => {
   const channel = aChannel({ status: { relayStatus: 'active' } });
   const metadata = { ...channel.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' };
   expect(availabilityOf({ ...channel, metadata })).toBe('off');
+});
+
+describe('the relay of an idle channel', () => {
+  const since = '2026-01-01T00:00:00Z';
+  const idle = (record: Partial<IdleRecord>, status: NonNullable<LiveChannel['status']>): LiveChannel =>
+    aChannel({
+      records: [aRecord({ idle: { since, why: 'no-host', ...record } })],
+      status: { ...status, conditions: host('Unknown') },
+    });
+  test.each<[string, Availability, Partial<IdleRecord>, NonNullable<LiveChannel['status']>]>([
+    ['does not run', 'off', {}, { relayStatus: 'stopped' }],
+    ['starts to check for the host', 'waiting', { probingSince: since }, { relayStatus: 'starting' }],
+    ['fails to start for it', 'waiting', { probingSince: since }, { relayStatus: 'error' }],
+    ['has found the host', 'on-air', { probingSince: since }, { relayStatus: 'active' }],
+    ['serves the last viewers', 'on-air', { why: 'agora', drainUntil: since }, { relayStatus: 'active' }],
+    ['fails before they have left', 'off', { why: 'agora', drainUntil: since }, { relayStatus: 'error' }],
+  ])('that %s: %s', (_, state, record, status) => {
+    expect(availabilityOf(idle(record, status))).toBe(state);
+  });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { startOfHour } from '../../../../src/recorder/recording/hours.ts';
+import { startOfHour } from '../../../../src/base/utc-time.ts';
 import { Ledger, type LedgerLine } from '../../../../src/recorder/recording/ledger.ts';
 import type { CostEntry, CostQuery } from '../../../../src/store/store.ts';
 import { after, start, storeError } from '../examples.ts';

@@ -77,3 +77,9 @@ test('during an outage of the database they are kept in order; beyond the limit 
   expect(new Set(written).size).toBe(5_000);
   await end();
 });
+
+test('what a proxy passes on as an address is bounded', () => {
+  const { audit, logged } = underTest();
+  audit.add({ ...entry('1'), address: 'x'.repeat(10_000) });
+  expect(logged).toEqual([{ audit: expect.objectContaining({ address: 'x'.repeat(64) }) }]);
+});

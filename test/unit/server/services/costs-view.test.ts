@@ -109,3 +109,31 @@ test('missing time is listed by line and in total; the same second is counted on
     { channelId: 'other', complete: true, missingSeconds: 0, estimated: false },
   ]);
 });
+
+test('days are listed in their order, each with its own forecast', () => {
+  const next = { hour: new Date('2026-11-24T05:00:00Z') };
+  const { days, usd } = view([...show, entry('ivs-eu', 'delivery', 1.5, 36_000, next)], {
+    to: new Date('2026-11-25T00:00:00Z'),
+    now: new Date('2026-11-24T06:00:00Z'),
+  });
+  expect(days.map((each) => [each.day, each.usd])).toEqual([
+    ['2026-11-23', '22.340000'],
+    ['2026-11-24', '1.500000'],
+  ]);
+  expect(usd).toBe('23.840000');
+  // Of the first day, the 19 hours that belong to the period; of the second, the six that have passed.
+  expect(days.map((each) => each.monthForecastUsd)).toEqual(['846.568421', '180.000000']);
+});
+
+test('a platform has the whole hours of its channels, what Agora got of them included', () => {
+  const alone = entry('agora', 'agora-viewers', 5.4, 36_000, { channelId: 'alone' });
+  const moved = [
+    entry('mux-eu', 'ingest', 0.2, 600, { channelId: 'moved' }),
+    entry('ivs-eu', 'ingest', 1.8, 3_000, { channelId: 'moved' }),
+  ];
+  const { platforms } = view([...show, alone, ...moved]);
+  expect(platforms.map((each) => [each.platform, each.usd, each.onAgoraAloneUsd])).toEqual([
+    ['ivs-eu', '24.340000', '59.400000'],
+    [null, '5.400000', '5.400000'],
+  ]);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { z } from 'zod';
 import { channelIdOf } from '../../../../src/api/channel-id.ts';
 import { liveChannelSpecSchema } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
@@ -103,6 +104,10 @@ describe('ETags', () => {
     ).toBe(etag);
     expect(etagOf(aCachedChannel('show', { metadata: { generation: 2 } }))).not.toBe(etag);
     expect(etagOf(aCachedChannel('show', { metadata: { uid: 'another' } }))).not.toBe(etag);
+    const labelled = (labels: object): string => etagOf(aCachedChannel('show', { metadata: { labels } }));
+    expect(labelled({ tier: 'beta' })).not.toBe(etag);
+    expect(labelled({ tier: 'beta', a: '' })).toBe(labelled({ a: '', tier: 'beta' }));
+    expect(labelled({ 'app.kubernetes.io/part-of': 'shop' })).toBe(etag);
   });
 
   test.each([
@@ -125,6 +130,10 @@ describe('views', () => {
       expect(channelViewSchema.parse(channelView(channel, undefined))).toEqual(
         channelView(channel, undefined),
       );
+    const labels = { tier: 'beta', 'app.kubernetes.io/part-of': 'shop' };
+    expect(channelView(aCachedChannel('show', { metadata: { labels } }), undefined).labels).toEqual({
+      tier: 'beta',
+    });
     expect(relayView(unseen, undefined)).toMatchObject({ status: 'starting', wanted: true });
     expect(relayView({ ...unseen, spec: { ...unseen.spec, suspend: true } }, undefined)).toMatchObject({
       status: 'stopped',
@@ -214,6 +223,50 @@ describe('drafts', () => {
     const { spec } = draftOf(request, 'shop', own, undefined);
     expect(spec).toMatchObject({ budget: { usd: '5', per: 'hour' } });
     expect(JSON.stringify(spec)).not.toMatch(/ivs-eu|stop"/);
+  });
+
+  test('the defaults for labels take precedence over those of all, and the request over both', () => {
+    const own = apiSettingsSchema.parse({
+      LIVECHANNEL_API_DEFAULTS: '{"streamMode":"agora-only","idle":{"noViewersSeconds":600}}',
+      LIVECHANNEL_API_DEFAULTS_BY_LABEL: JSON.stringify([
+        {
+          labels: { tier: 'beta' },
+          defaults: { streamMode: 'hybrid', idle: { noHostSeconds: 60 }, agoraChannelName: 'b_{channelId}' },
+        },
+        { labels: { tier: 'beta', region: 'eu' }, defaults: { platform: 'ivs-eu', streamMode: 'hls-only' } },
+      ]),
+    });
+    const spec = (labels?: Record<string, string>, more: object = {}): object =>
+      draftOf(
+        { id: 'a', onAir: true, ...(labels === undefined ? {} : { labels }), ...more },
+        'shop',
+        own,
+        undefined,
+      ).spec;
+    expect(spec()).toMatchObject({ streamMode: 'agora-only' });
+    expect(spec({ tier: 'gold' })).toMatchObject({ streamMode: 'agora-only' });
+    expect(spec({ tier: 'beta', seller: 'alice' })).toMatchObject({
+      streamMode: 'hybrid',
+      relay: { idle: { noHostSeconds: 60, noViewersSeconds: 600 } },
+      fallback: { mode: 'agora-only' },
+      agora: { channelName: 'b_a' },
+    });
+    expect(spec({ tier: 'beta', region: 'eu' })).toMatchObject({
+      streamMode: 'hls-only',
+      platformRef: { name: 'ivs-eu' },
+      agora: { channelName: 'b_a' },
+    });
+    expect(spec({ tier: 'beta' }, { streamMode: 'auto' })).toMatchObject({ streamMode: 'auto' });
+  });
+
+  test.each([
+    ['{}', 'not defaults by label as JSON'],
+    ['[{"labels":{"tier":"beta"}}]', '[0].defaults'],
+    ['[{"labels":{"a/b":"c"},"defaults":{}}]', '[0].labels'],
+    ['[{"labels":{},"defaults":{"onAir":true}}]', 'onAir'],
+  ])('defaults by label %s are rejected at the start', (text, message) => {
+    const { error } = apiSettingsSchema.safeParse({ LIVECHANNEL_API_DEFAULTS_BY_LABEL: text });
+    expect(error === undefined ? 'none' : z.prettifyError(error)).toContain(message);
   });
 
   test('an id that does not fit into the default name of Agora channels is rejected', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
-import { labelsSchema, modeChangeSchema, type ModeChange } from '../../../../src/server/contract/modes.ts';
+import { labelsSchema } from '../../../../src/server/contract/labels.ts';
+import { modeChangeSchema, type ModeChange } from '../../../../src/server/contract/modes.ts';
 import { ApiProblem } from '../../../../src/server/problems.ts';
 import { changeModes, modePatch } from '../../../../src/server/services/mode-changes.ts';
 import { aCachedChannel } from '../../../support/server/cached-channel.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { channelViewSchema } from '../../../../src/api/channel-view.ts';
 import { relayStateSchema } from '../../../../src/server/contract/relay-view.ts';
-import { healthOf, relayView } from '../../../../src/channel/views/channel-view.ts';
+import { channelView, healthOf, relayView } from '../../../../src/channel/views/channel-view.ts';
 import { noRelay } from '../../../../src/server/services/no-relay.ts';
 import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
@@ -70,4 +71,15 @@ describe('the numbers of a relay', () => {
 test('a channel that does not exist has a relay that is stopped as it should be', () => {
   expect(relayStateSchema.parse(noRelay)).toEqual(noRelay);
   expect(noRelay).toMatchObject({ isActive: false, status: 'stopped', health: 'good', channelExists: false });
+});
+
+test.each([
+  [{}, { maxResolution: '1080p', maxVideoBitrateKbps: null, standby: false }],
+  [
+    { replicas: 2, maxResolution: '720p', maxVideoBitrateKbps: 2_500 },
+    { maxResolution: '720p', maxVideoBitrateKbps: 2_500, standby: true },
+  ],
+])('a channel whose relay is set to %j has %j in its view', (relay, settings) => {
+  const view = channelView(aCachedChannel('show', { spec: { relay } }), undefined);
+  expect(channelViewSchema.parse(view)).toMatchObject(settings);
 });

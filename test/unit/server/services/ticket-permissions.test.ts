@@ -8,12 +8,12 @@ import { admitted, permits } from '../../../../src/server/services/ticket-permis
 const operations = Object.keys(neededScope) as Operation[]; // the keys of a literal
 const allowedBy = (ticket: Pick<Ticket, 'role' | 'grants'>): Operation[] =>
   operations.filter((operation) => permits(ticket, operation)).toSorted();
-const buyer = ['channel', 'events', 'feedback', 'playback'];
-const seller = [...buyer, 'changeChannel', 'metrics', 'relay'];
+const buyer = ['channel', 'events', 'feedback', 'playback', 'reportQoe'];
+const seller = [...buyer, 'changeChannel', 'deliveryOptions', 'metrics', 'qoe', 'relay'];
 
 describe('a ticket allows', () => {
   test.each([
-    ['a buyer to watch and to complain', { role: 'buyer', grants: [] }, buyer],
+    ['a buyer to watch, to complain and to report', { role: 'buyer', grants: [] }, buyer],
     ['a buyer no more with grants', { role: 'buyer', grants: ['start', 'stop'] }, buyer],
     ['a seller to follow the channel', { role: 'seller', grants: [] }, seller],
     ['a seller to start', { role: 'seller', grants: ['start'] }, [...seller, 'startRelay']],
