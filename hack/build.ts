@@ -3,6 +3,8 @@
  *
  *   livechannel.mjs, *-HASH.mjs   the program; a command's chunks are loaded only by that command
  *   relay-page/                   the page that the relay's Chromium opens
+ *   pages/                        pages of the service, a folder each: embed/, the player for an iframe; dashboard/
+ *   api-docs/                     the page with the documentation of the API
  *   origin-assets/                what the origin serves beside the streams: its player
  *   demo/                         the local Agora edge and its host; fixtures of IVS, Cloudflare and Mux
  *

@@ -7,6 +7,8 @@ import { withLock } from '../tools/lock.ts';
 import { buildClient } from './client.ts';
 import { contentHash } from './content-hash.ts';
 import { copyApiDocs } from './api-docs.ts';
+import { buildDashboard } from './dashboard.ts';
+import { buildPages } from './pages.ts';
 import { copyOriginAssets } from './origin-assets.ts';
 import { bundleProgram } from './program.ts';
 
@@ -37,6 +39,8 @@ export async function buildEverything(checkout: string, folder: string): Promise
       bundleProgram(checkout, partial),
       buildClient(checkout, join(partial, 'client')),
       copyApiDocs(join(partial, 'api-docs')),
+      buildPages(checkout, join(partial, 'pages')),
+      buildDashboard(checkout, join(partial, 'pages', 'dashboard')),
       buildRelayPage(join(partial, 'relay-page')),
       buildAgoraFixtures(join(partial, 'demo')),
       buildCloudFixtures(join(partial, 'demo')),

@@ -6,12 +6,16 @@ import { dirname, join, resolve } from 'node:path';
 
 const checkout = resolve(import.meta.dirname, '../../..');
 
+/** A package of this project, as hack/npm-package names it. */
+type PackageName = 'client' | 'player';
+
 /**
- * Packs @livechannel/client into the folder, as `make client-package` does. In a process of its own: the bundler of the
- * types does not work in jest's realms.
+ * Packs a package into the folder, as `make client-package` does. In a process of its own: the bundler of the types does
+ * not work in jest's realms.
  */
-export async function packClient(folder: string): Promise<string> {
-  const { code, text } = await outcomeOf(process.execPath, ['hack/client-package/main.ts', folder], checkout);
+export async function packed(name: PackageName, folder: string): Promise<string> {
+  const program = 'hack/npm-package/main.ts';
+  const { code, text } = await outcomeOf(process.execPath, [program, name, folder], checkout);
   if (code !== 0) throw new Error(text);
   return text.trim();
 }
@@ -23,16 +27,18 @@ export interface Outcome {
 }
 
 export interface AppOptions {
-  /** The packed client. Default: it is packed first. */
+  /** Default: client. */
+  readonly package?: PackageName;
+  /** The packed package. Default: it is packed first. */
   readonly tarball?: string;
-  /** To install beside the client, as `npm install` takes them. */
+  /** To install beside it, as `npm install` takes them. */
   readonly packages?: readonly string[];
   /** How npm lays out node_modules: linked is strict like pnpm's. Default: hoisted. */
   readonly strategy?: 'hoisted' | 'linked';
   readonly scripts?: Readonly<Record<string, string>>;
 }
 
-/** A new app in an empty folder, into which npm has installed the tarball of @livechannel/client. */
+/** A new app in an empty folder, into which npm has installed the tarball of a package of this project. */
 export class InstalledApp implements AsyncDisposable {
   readonly folder: string;
   /** The tarball that was installed. */
@@ -45,7 +51,7 @@ export class InstalledApp implements AsyncDisposable {
 
   static async create(options: AppOptions = {}): Promise<InstalledApp> {
     const folder = await mkdtemp(join(tmpdir(), 'livechannel-app-'));
-    const { tarball = await packClient(join(folder, 'packed')) } = options;
+    const { package: name = 'client', tarball = await packed(name, join(folder, 'packed')) } = options;
     const app = new InstalledApp(folder, tarball);
     try {
       const { packages = [], strategy = 'hoisted', scripts = {} } = options;
@@ -61,15 +67,17 @@ export class InstalledApp implements AsyncDisposable {
     }
   }
 
-  /** A copy of an app of this checkout that depends on @livechannel/client. */
-  static async ofExample(path: string): Promise<InstalledApp> {
+  /** A copy of an app of this checkout that depends on both packages. `omitDev`: without what builds its pages. */
+  static async ofExample(path: string, { omitDev = false } = {}): Promise<InstalledApp> {
     const folder = await mkdtemp(join(tmpdir(), 'livechannel-app-'));
-    const app = new InstalledApp(folder, await packClient(join(folder, 'packed')));
+    const tarballs = join(folder, 'packed');
+    const app = new InstalledApp(folder, await packed('client', tarballs));
     try {
-      const filter = (source: string): boolean => !source.includes('node_modules');
+      const player = await packed('player', tarballs);
+      const filter = (source: string): boolean => !/\/(?:node_modules|dist)$/.test(source);
       await cp(join(checkout, path), folder, { recursive: true, filter });
       // In place of the registry's, which may not have this version yet.
-      await app.npm('install', '--no-save', app.tarball);
+      await app.npm('install', '--no-save', ...(omitDev ? ['--omit=dev'] : []), app.tarball, player);
       return app;
     } catch (error) {
       await app[Symbol.asyncDispose]();
@@ -98,6 +106,11 @@ export class InstalledApp implements AsyncDisposable {
   async run(name: string, program: string, node = process.execPath): Promise<Outcome> {
     await this.write(name, program);
     return outcomeOf(node, [name], this.folder);
+  }
+
+  /** Runs a script of its package.json. */
+  runScript(name: string): Promise<Outcome> {
+    return outcomeOf('npm', ['run', name], this.folder);
   }
 
   /** Starts a program that goes on running; the caller ends it. */

@@ -79,16 +79,16 @@ export class ClusterStage {
     await this.kubectl.attempt(['delete', 'namespace', this.namespace, '--timeout=60s']);
   }
 
-  /** `name`: of the host's Deployment, where there are several. */
-  async addSeller(
-    channel: string,
-    own: { readonly name?: string; readonly picture?: Picture } = {},
-  ): Promise<void> {
+  addSeller(channel: string): Promise<void> {
+    return this.addSellers([channel], picture);
+  }
+
+  /** A host for each Agora channel, all in one browser; channels as hack/demo/agora-scene.ts has them. */
+  async addSellers(channels: readonly string[], own: Picture): Promise<void> {
     const { appId, accessPoints, namespace } = this;
-    const { name = 'seller' } = own;
-    const host = await seller(folders, namespace, { appId, channel, picture, accessPoints, ...own });
+    const host = await seller(folders, namespace, { appId, channels, picture: own, accessPoints });
     await this.kubectl.apply(host);
-    await this.kubectl.run(['-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=90s']);
+    await this.kubectl.run(['-n', namespace, 'rollout', 'status', 'deployment/seller', '--timeout=90s']);
   }
 
   liveChannel(

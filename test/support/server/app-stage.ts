@@ -6,6 +6,7 @@ import { RecordingServices } from './recording-services.ts';
 export const testSettings: AppOptions['settings'] = {
   LIVECHANNEL_API_BODY_LIMIT_BYTES: 65_536,
   LIVECHANNEL_API_CORS_ORIGINS: ['https://shop.example'],
+  LIVECHANNEL_API_EMBED_MEDIA_ORIGINS: [],
   LIVECHANNEL_API_PUBLIC_PLAYBACK: false,
   LIVECHANNEL_API_RATE_LIMIT: 0,
   LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS: 600,
@@ -27,7 +28,7 @@ export class AppStage implements AsyncDisposable {
   static async start(
     settings: Partial<AppOptions['settings']> = {},
     others: Partial<
-      Pick<AppOptions, 'agoraNotifications' | 'authenticate' | 'clock' | 'logger' | 'random'>
+      Pick<AppOptions, 'agoraNotifications' | 'authenticate' | 'clock' | 'logger' | 'pagesFolder' | 'random'>
     > = {},
   ): Promise<AppStage> {
     const services = new RecordingServices();

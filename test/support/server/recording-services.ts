@@ -32,6 +32,7 @@ export const channelOnAir: ChannelView = {
   namespace: 'shop',
   name: '4711',
   createdAt: '2026-01-01T00:00:00.000Z',
+  labels: { tier: 'beta' },
   streamMode: 'hybrid',
   effectiveStreamMode: 'hybrid',
   modeReason: null,
@@ -39,6 +40,9 @@ export const channelOnAir: ChannelView = {
   playbackUrl: 'https://hls.example/4711.m3u8',
   latencyMode: 'low',
   access: 'public',
+  maxResolution: '1080p',
+  maxVideoBitrateKbps: null,
+  standby: false,
   relay: relayOnAir,
   conditions: [],
   deleting: false,
@@ -95,6 +99,8 @@ export class RecordingServices implements Services {
       playbackProblem: null,
     });
   stopRelay: Services['stopRelay'] = async (...given) => this.#record('stopRelay', given, undefined);
+  rotateStreamKey: Services['rotateStreamKey'] = async (...given) =>
+    this.#record('rotateStreamKey', given, undefined);
   relay: Services['relay'] = async (...given) => this.#record('relay', given, relayStateOnAir);
   playback: Services['playback'] = async (...given) =>
     this.#record('playback', given, {
@@ -123,6 +129,15 @@ export class RecordingServices implements Services {
       channelId: '4711',
     });
   feedback: Services['feedback'] = async (...given) => this.#record('feedback', given, undefined);
+  reportQoe: Services['reportQoe'] = async (...given) => this.#record('reportQoe', given, { sampleRate: 1 });
+  qoe: Services['qoe'] = async (...given) =>
+    this.#record('qoe', given, {
+      ...{ from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T01:00:00.000Z', connected: 0, watching: 0 },
+      ...{ sessions: 0, playingSeconds: 0, stalledRatio: null, stallsPerHour: null, startupP50: null },
+      ...{ startupP95: null, latencyP50: null, latencyP95: null, droppedRatio: null, fatal: 0 },
+      ...{ minutes: [], platforms: [], browsers: [] },
+      counts: { ageSeconds: 0, estimated: false, sampleRate: 1 },
+    });
   metrics: Services['metrics'] = async (...given) => this.#record('metrics', given, []);
   usage: Services['usage'] = async (...given) =>
     this.#record('usage', given, {
@@ -138,6 +153,17 @@ export class RecordingServices implements Services {
       deliveredEstimated: true,
       days: [],
       channels: [],
+    });
+  deliveryOptions: Services['deliveryOptions'] = async (...given) =>
+    this.#record('deliveryOptions', given, { options: [], chosen: 'hybrid', breakEvenViewers: 14 });
+  overview: Services['overview'] = async (...given) =>
+    this.#record('overview', given, {
+      at: '2026-01-01T00:00:00.000Z',
+      channels: { total: 1, wanted: 1, onAir: 1 },
+      viewers: { agora: 2, hls: 40, unknown: 0 },
+      costs: { perHourUsd: null, agoraAlonePerHourUsd: null, savedPerHourUsd: null, unknown: 1 },
+      health: { good: 1, fair: 0, poor: 0, unknown: 0 },
+      alerts: null,
     });
   platforms: Services['platforms'] = async (...given) => this.#record('platforms', given, []);
   costs: Services['costs'] = async (...given) =>
@@ -155,10 +181,25 @@ export class RecordingServices implements Services {
       onPlatformsUsd: {},
       breakEvenViewers: null,
       channels: [],
+      days: [],
+      platforms: [],
       lines: [],
     });
+  prices: Services['prices'] = async (...given) =>
+    this.#record('prices', given, { version: 'list', agoraHostUsd: '0.059400', rates: [] });
+  budgets: Services['budgets'] = async (...given) => this.#record('budgets', given, []);
+  history: Services['history'] = async (...given) => this.#record('history', given, []);
   alerts: Services['alerts'] = async (...given) =>
     this.#record('alerts', given, { items: [], next: undefined });
+
+  audit: Services['audit'] = async (...given) => this.#record('audit', given, { items: [], next: undefined });
+  apiKeys: Services['apiKeys'] = async (...given) => this.#record('apiKeys', given, []);
+  createApiKey: Services['createApiKey'] = async (...given) =>
+    this.#record('createApiKey', given, {
+      ...{ id: 'k1', name: 'app', scopes: ['operate'], createdAt: '2026-01-01T00:00:00.000Z' },
+      ...{ expiresAt: null, key: 'lc_k1_secret' },
+    });
+  revokeApiKey: Services['revokeApiKey'] = async (...given) => this.#record('revokeApiKey', given, undefined);
 
   /** Throws at once, like the real ones. */
   events(
