@@ -13,15 +13,23 @@ export interface ShopSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The service and the app's token for it. */
-export function serviceSettings(environment: Environment): { readonly url: string; readonly token: string } {
+/** The service and the app's token for it. `publicUrl` is its address for browsers. */
+export function serviceSettings(environment: Environment): {
+  readonly url: string;
+  readonly token: string;
+  readonly publicUrl: string;
+} {
   const needed = (name: string): string => {
     const value = environment[name];
     if (value === undefined || value === '') throw new Error(`set ${name}; README.md describes it`);
     return value;
   };
-  return { url: needed('LIVECHANNEL_URL').replace(/\/+$/, ''), token: needed('LIVECHANNEL_API_KEY') };
+  const url = withoutSlash(needed('LIVECHANNEL_URL'));
+  const publicUrl = withoutSlash(environment['LIVECHANNEL_PUBLIC_URL'] ?? url);
+  return { url, token: needed('LIVECHANNEL_API_KEY'), publicUrl };
 }
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
 export function shopSettings(environment: Environment): ShopSettings {
   const { url, token } = serviceSettings(environment);

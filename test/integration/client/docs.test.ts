@@ -13,10 +13,13 @@ jest.setTimeout(300_000);
 const checkout = resolve(import.meta.dirname, '../../..');
 
 let page: string;
+/** The page with the app's own router, and the hooks of React Query. */
+let routerPage: string;
 let service: Server;
 let url: string;
 beforeAll(async () => {
   page = await readDoc('build/typescript-client.md');
+  routerPage = await readDoc('build/rest-and-trpc.md');
   const document = await readFile(join(checkout, 'docs/reference/openapi.json'), 'utf8');
   // The OpenAPI document, and the one call that the page shows.
   service = createServer((request, response) => {
@@ -38,8 +41,8 @@ afterAll(() => {
 });
 
 /** The block of the page whose first line names this file. */
-function fileOf(path: string, language: string): string {
-  const block = blocksOf(page, language).find((each) => each.startsWith(`// ${path}\n`));
+function fileOf(path: string, language: string, on = page): string {
+  const block = blocksOf(on, language).find((each) => each.startsWith(`// ${path}\n`));
   if (block === undefined) throw new Error(`the page has no ${path}`);
   return block;
 }
@@ -53,16 +56,19 @@ test('the hooks of React Query on the page compile against the packed client', a
     ],
   });
   const files = {
-    'live.ts': fileOf('live.ts', 'ts'),
-    'router.ts': fileOf('router.ts', 'ts'),
-    'show-status.tsx': fileOf('show-status.tsx', 'tsx'),
+    'server/live.ts': fileOf('live.ts', 'ts'),
+    'server/merged-router.ts': fileOf('server/merged-router.ts', 'ts', routerPage),
+    'web/show-status.tsx': fileOf('web/show-status.tsx', 'tsx', routerPage),
   };
   const options = {
     ...{ module: 'esnext', moduleResolution: 'bundler', jsx: 'react-jsx', types: ['node'] },
     ...{ allowImportingTsExtensions: true, skipLibCheck: true },
   };
   expect(await app.compile(files, options)).toEqual({ code: 0, text: '' });
-  const wrong = { ...files, 'show-status.tsx': files['show-status.tsx'].replace('viewerCount', 'viewers') };
+  const wrong = {
+    ...files,
+    'web/show-status.tsx': files['web/show-status.tsx'].replace('viewerCount', 'viewers'),
+  };
   expect(await app.compile(wrong, options)).toMatchObject({ text: expect.stringContaining('viewers') });
 });
 

@@ -1,63 +1,30 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { EventSource } from 'eventsource';
-import { Client } from 'pg';
-import { end, InstalledApp } from '../../support/client/installed-app.ts';
+import { ApiProblem } from '../../../src/server/problems.ts';
+import { InstalledApp, type Outcome } from '../../support/client/installed-app.ts';
 import { channelOnAir } from '../../support/server/recording-services.ts';
-import { TrpcStage } from '../../support/server/trpc-stage.ts';
 import { eventually } from '../../support/wait/eventually.ts';
-import { TestPostgres } from '../../fixtures/postgres.ts';
-import { migrated } from '../../fixtures/migrated-database.ts';
+import { agoraChannel, ShopStage } from './shop-stage.ts';
 
-// npm installs packages, and PostgreSQL starts.
-jest.setTimeout(180_000);
+// npm installs packages, Vite builds the pages, and PostgreSQL and Chromium start.
+jest.setTimeout(300_000);
 
-/** examples/live-shop with the packed client, its database, and the service that it calls. */
+/** examples/live-shop with the packed packages, and all that it calls. */
 let app: InstalledApp;
-let service: TrpcStage;
-let postgres: TestPostgres;
-let server: ChildProcess;
+let built: Outcome;
+let stage: ShopStage;
 let url: string;
 
 beforeAll(async () => {
-  [app, service, postgres] = await Promise.all([
-    InstalledApp.ofExample('examples/live-shop'),
-    TrpcStage.start(),
-    TestPostgres.start(),
-  ]);
-  await prepare(postgres.url);
-  server = app.start('server/main.ts', {
-    LIVECHANNEL_URL: service.url,
-    LIVECHANNEL_API_KEY: 'operate',
-    DATABASE_URL: postgres.url,
-    PORT: '0',
-  });
-  if (server.stdout === null) throw new Error('the app has no output');
-  const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
-  url = new URL(line).origin;
+  app = await InstalledApp.ofExample('examples/live-shop');
+  built = await app.runScript('build');
+  stage = await ShopStage.open(app);
+  ({ url } = stage);
 });
 afterAll(async () => {
-  await end(server);
-  await Promise.all([app, service, postgres].map((each) => each[Symbol.asyncDispose]()));
+  await stage[Symbol.asyncDispose]();
+  await app[Symbol.asyncDispose]();
 });
-
-/** The app's table with a row, the columns of the operator, and what the operator writes for a channel on air. */
-async function prepare(databaseUrl: string): Promise<void> {
-  const database = new Client({ connectionString: databaseUrl });
-  await database.connect();
-  try {
-    await database.query('create table channels (id serial primary key, title text)');
-    await database.query("insert into channels (id, title) values (4711, 'Shoes'), (4712, 'Hats')");
-    await migrated(databaseUrl);
-    await database.query(
-      "update channels set relay_status = 'active', stream_mode = 'hybrid', relay_started_at = now() where id = 4711",
-    );
-  } finally {
-    await database.end();
-  }
-}
 
 const input = encodeURIComponent(JSON.stringify({ channelId: '4711' }));
 async function call(method: 'GET' | 'POST', procedure: string, user?: string): Promise<unknown> {
@@ -78,10 +45,10 @@ async function call(method: 'GET' | 'POST', procedure: string, user?: string): P
 describe('the sample app', () => {
   test('lets the seller start, and a buyer watch', async () => {
     expect(await call('POST', 'relay.start', 'seller-4711')).toEqual({
-      result: { data: { success: true, playbackUrl: 'https://hls.example/4711.m3u8' } },
+      result: { data: { success: true, playbackUrl: channelOnAir.playbackUrl } },
     });
     expect(await call('GET', 'streaming.getPlaybackUrl', 'buyer-1')).toEqual({
-      result: { data: { hlsUrl: 'https://hls.example/4711.m3u8', latency: 9 } },
+      result: { data: { hlsUrl: stage.playbackUrl, latency: 9 } },
     });
     expect(await call('POST', 'relay.stop', 'buyer-1')).toMatchObject({
       error: { data: { code: 'FORBIDDEN' } },
@@ -96,7 +63,6 @@ describe('the sample app', () => {
   });
 
   test('passes events on to the page of a buyer', async () => {
-    service.services.tell({ type: 'snapshot', id: '1', channel: channelOnAir });
     const events = new EventSource(`${url}/trpc/events?input=${input}`, {
       fetch: (address, init) =>
         fetch(address, { ...init, headers: { ...init.headers, cookie: 'user=buyer-1' } }),
@@ -111,17 +77,148 @@ describe('the sample app', () => {
     expect(received).toMatchObject([{ type: 'snapshot', channel: { relay: { status: 'active' } } }]);
   });
 
-  test.each([
-    ['/?channel=4711', 'text/html; charset=utf-8', '<video'],
-    ['/watch.js', 'text/javascript', 'EventSource'],
-    ['/hls.js', 'text/javascript', 'export'],
-  ])('serves %s', async (path, type, part) => {
-    const response = await fetch(url + path);
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, type]);
-    expect(await response.text()).toContain(part);
+  test('creates tickets for buyers, and those of a seller for the seller alone', async () => {
+    expect(await call('POST', 'tickets.buyer', 'buyer-1')).toMatchObject({
+      result: { data: { role: 'buyer', channelId: '4711' } },
+    });
+    expect(await call('POST', 'tickets.seller', 'seller-4711')).toMatchObject({
+      result: { data: { role: 'seller', channelId: '4711' } },
+    });
+    for (const procedure of ['tickets.seller', 'agora.hostToken'])
+      expect(await call('POST', procedure, 'seller-4712')).toMatchObject({
+        error: { data: { code: 'FORBIDDEN' } },
+      });
+    expect(await call('POST', 'tickets.buyer')).toMatchObject({ error: { data: { code: 'UNAUTHORIZED' } } });
   });
 
-  test('serves nothing else', async () => {
-    expect((await fetch(`${url}/settings.ts`)).status).toBe(404);
+  test('serves its pages, and nothing else', async () => {
+    for (const path of ['/', '/show/4711', '/sell/4711']) {
+      const response = await fetch(url + path);
+      const type = response.headers.get('content-type');
+      expect([path, response.status, type]).toEqual([path, 200, 'text/html; charset=utf-8']);
+      expect(await response.text()).toContain('/assets/');
+    }
+    for (const path of ['/settings.ts', '/server/main.ts', '/assets/', '/show/'])
+      expect([path, (await fetch(url + path)).status]).toEqual([path, 404]);
+  });
+
+  test('compiles, and builds without a warning', async () => {
+    expect(await app.runScript('check')).toMatchObject({ code: 0 });
+    expect(built).toMatchObject({
+      code: 0,
+      text: expect.not.stringMatching(/warning|\[(?!PLUGIN_TIMINGS)[A-Z_]{5,}\]/),
+    });
   });
 });
+
+const ofRole =
+  (role: string) =>
+  (_channelId: unknown, request: unknown): boolean =>
+    (request as { role: string }).role === role;
+
+describe('the pages of the sample app', () => {
+  test('a buyer chooses a show from the list and watches it, on Agora while the channel is there', async () => {
+    await using seller = await stage.visit('seller-4711', '/sell/4711');
+    await seller.untilShown('Your show goes out well.');
+    await seller.press('Go live');
+    await seller.untilShown('You are on camera.');
+    expect(stage.calls('startRelay')).toBeGreaterThan(0);
+
+    await using buyer = await stage.visit('buyer-1', '/');
+    await buyer.untilShown('Channel 4711');
+    await Promise.all([buyer.page.waitForNavigation(), buyer.page.click('.shows a')]);
+    await buyer.untilPlaying('.lc-player video');
+    expect(stage.calls('createTicket', ofRole('buyer'))).toBeGreaterThan(0);
+
+    stage.sendToAgora();
+    await buyer.untilPlaying('.agora video');
+    expect(await buyer.page.$('.lc-player')).toBeNull();
+    expect(hostStreams()).toEqual(['audio', 'video h264']);
+
+    stage.change({});
+    await eventually('HLS again', 60, async () => (await buyer.watching()) === 'hls');
+    await buyer.untilPlaying('.lc-player video');
+    expect(await buyer.page.$('.agora')).toBeNull();
+
+    const stops = stage.calls('stopRelay');
+    await seller.press('End the show');
+    await seller.untilShown('You are not on camera.');
+    expect(stage.calls('stopRelay')).toBe(stops + 1);
+    await eventually('the host has left', 20, () => hostStreams().length === 0);
+    expect({ buyer: buyer.complaints, seller: seller.complaints }).toEqual({ buyer: [], seller: [] });
+  });
+
+  test('HLS plays on while Agora does not play', async () => {
+    await using buyer = await stage.visit('buyer-2', '/show/4711');
+    await buyer.untilPlaying('.lc-player video');
+    stage.sendToAgora(); // where no host is now
+    await eventually(
+      'the buyer is with Agora',
+      30,
+      () => stage.calls('agoraToken', (_id, request) => (request as { role: string }).role === 'viewer') > 1,
+    );
+    await buyer.untilPlaying('.lc-player video');
+    expect(await buyer.watching()).toBe('to-agora');
+    expect(buyer.complaints).toEqual([]);
+    stage.change({});
+  });
+
+  test('the player gets another ticket of the back end when its own has expired', async () => {
+    await using buyer = await stage.visit('buyer-3', '/show/4711');
+    await buyer.untilPlaying('.lc-player video');
+    const tickets = stage.calls('createTicket', ofRole('buyer'));
+    const reports = stage.calls('reportQoe');
+    stage.tickets.expire();
+    await eventually(
+      'a quality report with another ticket',
+      60,
+      () => stage.calls('createTicket', ofRole('buyer')) > tickets && stage.calls('reportQoe') > reports,
+    );
+    await buyer.untilPlaying('.lc-player video');
+    // The browser itself writes the refusal of the first ticket.
+    expect(buyer.complaints.filter((each) => !each.includes('401'))).toEqual([]);
+  });
+
+  test('a seller previews the show, and changes where buyers watch', async () => {
+    await using seller = await stage.visit('seller-4711', '/sell/4711');
+    await seller.press('Show preview');
+    await seller.untilPlaying('.seller > :last-child video');
+    await seller.press('Use Agora');
+    await seller.press('Change to Agora');
+    await eventually('the change', 20, () => stage.calls('changeChannel') === 1);
+    expect(seller.complaints).toEqual([]);
+  });
+
+  test('a seller reads why a show cannot begin, and the camera stays off', async () => {
+    const { services } = stage.service;
+    const { agoraToken } = services;
+    services.agoraToken = async () => {
+      throw new ApiProblem('agora-not-set-up', 'The service issues no Agora tokens.');
+    };
+    await using seller = await stage.visit('seller-4711', '/sell/4711');
+    await seller.press('Go live');
+    await seller.untilShown('The service issues no Agora tokens.');
+    services.agoraToken = agoraToken;
+    await seller.untilShown('Your show is still on air, without a camera.');
+    expect(await seller.page.$('.picture video')).toBeNull();
+    // The browser itself writes the refusal.
+    expect(seller.complaints.filter((each) => !/agora\.hostToken|status of \d/.test(each))).toEqual([]);
+  });
+
+  test('a seller does not see the page of another', async () => {
+    await using seller = await stage.visit('seller-4712', '/sell/4711');
+    await seller.untilShown("Channel 4711 is another seller's.");
+    expect(seller.complaints).toEqual([]);
+  });
+});
+
+/** What the edge has of the host. */
+const hostStreams = (): string[] =>
+  stage.edge
+    .state()
+    .channels.filter(({ name }) => name === agoraChannel)
+    .flatMap(({ users }) => users.filter(({ role }) => role === 'host'))
+    .flatMap(({ streams }) =>
+      streams.map(({ kind, codec }) => (kind === 'video' ? `video ${codec ?? ''}` : kind)),
+    )
+    .toSorted();

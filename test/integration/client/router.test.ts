@@ -52,6 +52,7 @@ const server = `
       authorize,
       viewerId: (ctx) => ctx.user,
       agora: (ctx, channelId) => (channelId === '4712' ? { agoraToken: '007token', agoraChannelName: 'live_4712' } : {}),
+      labels: (ctx) => ({ seller: ctx.user }),
     }),
     events: createChannelEvents(t, { client, authorize, tracked }),
     own: t.procedure.query(() => 'own'),
@@ -126,11 +127,15 @@ describe("the routers in an app's own tRPC server", () => {
     expect(service.services.asked).toContainEqual(['playback', '4711', 'seller-4711']);
   });
 
-  test('start the relay with the Agora token that the app signs', async () => {
+  test('start the relay with the Agora token that the app signs and with its labels', async () => {
     const shop = await appOf('seller-4712');
     await shop.mutation('relay.start', { channelId: 4712 });
     expect(service.services.asked).toEqual([
-      ['startRelay', '4712', { agoraToken: '007token', agoraChannelName: 'live_4712' }],
+      [
+        'startRelay',
+        '4712',
+        { agoraToken: '007token', agoraChannelName: 'live_4712', labels: { seller: 'seller-4712' } },
+      ],
     ]);
   });
 
@@ -211,6 +216,31 @@ describe('events in an app', () => {
     expect(service.services.asked).toEqual([['events', '4711', '0']]);
     subscription.unsubscribe();
     await eventually('the end of the subscription at the service', 15, () => service.services.open === 0);
+  });
+
+  test('have live numbers for the seller, and none for a buyer of the same channel', async () => {
+    const channels = [
+      {
+        ...{ channelId: '4711', at: '2026-01-01T00:00:00Z', agoraViewers: 2, hlsViewers: 40 },
+        ...({ bitrateKbps: 2_500, health: 'good', media: null } as const),
+      },
+    ];
+    const numbers = { type: 'numbers', id: '1', at: '2026-01-01T00:00:00Z', channels } as const;
+    service.services.tell({ ...numbers, channels });
+    service.services.tell({ type: 'snapshot', id: '2', channel: channelOnAir });
+    const typesFor = async (user: string): Promise<unknown[]> => {
+      const shop = await appOf(user);
+      const types: unknown[] = [];
+      shop.subscription(
+        'events',
+        { ...channel, lastEventId: '0' },
+        { onData: (event) => types.push((event as { data: { type: string } }).data.type) },
+      );
+      await eventually('the snapshot', 15, () => types.includes('snapshot'));
+      return types;
+    };
+    expect(await typesFor('buyer-1')).toEqual(['snapshot']);
+    expect(await typesFor('seller-4711')).toEqual(['numbers', 'snapshot']);
   });
 
   test('are refused like any other call', async () => {

@@ -48,17 +48,24 @@ const pages: readonly DocumentedCommands[] = [
   { page: 'docs/channels/migration.md', given: [showOne] },
   { page: 'docs/channels/signed-playback.md' },
   {
+    page: 'docs/build/player.md',
+    leftOut: ['npm install @livechannel/react'], // installed from its tarball by test/integration/web/package
+  },
+  {
     page: 'docs/build/integrate.md',
     given: ['kubectl -n livechannel-system delete secret agora'],
     leftOut: [
       apiKey,
       forward,
-      'export LIVECHANNEL_URL=http://localhost:8080', // for the reader's own program
-      'npm install "$(make -s -C ../livechannel-operator client-package)"', // in an app
+      // With images.yaml and values.yaml of the reader: test/unit/docs/integrate-page.test.ts checks the values.
+      'helm upgrade --install livechannel charts/livechannel-operator --namespace livechannel-system -f images.yaml -f values.yaml',
+      'make images # the first time, 20 minutes',
+      'mkdir -p vendor', // in an app
     ],
   },
   {
     page: 'docs/build/agora.md',
+    given: ['kubectl -n livechannel-system delete secret agora-notifications'], // of integrate.md
     // A token of the reader: test/integration/operator/agora-credentials.test.ts uses one.
     leftOut: [
       'printf %s "$TOKEN" | kubectl create secret generic live-42-agora-token --from-file=token=/dev/stdin',
@@ -69,20 +76,25 @@ const pages: readonly DocumentedCommands[] = [
     given: ['kubectl create namespace shop', 'kubectl -n shop create serviceaccount back-end'],
     leftOut: [apiKey],
   },
+  { page: 'docs/build/database.md', leftOut: [apiKey] },
   { page: 'docs/build/errors-and-retries.md' },
-  { page: 'docs/build/events-and-webhooks.md' },
+  {
+    page: 'docs/build/events-and-webhooks.md',
+    given: ['kubectl -n livechannel-system delete secret livechannel-webhook'], // of integrate.md
+  },
   { page: 'docs/build/metrics-and-costs.md' },
   { page: 'docs/build/playback.md' },
   {
     page: 'docs/build/rest-and-trpc.md',
-    leftOut: ['export API=http://localhost:8080 KEY=lc_... # a key: see authentication.md'],
+    leftOut: [
+      'npm install @tanstack/react-query @trpc/tanstack-react-query@11', // in an app
+    ],
   },
   {
     page: 'docs/build/typescript-client.md',
     // In an app, not in the checkout: test/integration/client/docs.test.ts.
     leftOut: [
-      'npm install @livechannel/client',
-      'npm install "$(make -s -C ../livechannel-operator client-package)"',
+      'mkdir -p vendor && cp "$(make -s -C ../livechannel-operator client-package)" vendor/',
       'npm install openapi-fetch@0.17',
     ],
   },

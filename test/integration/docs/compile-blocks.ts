@@ -32,11 +32,21 @@ export async function compileErrors(modules: readonly Module[]): Promise<string[
         moduleResolution: 'bundler',
         noUnusedLocals: false,
         noUnusedParameters: false,
+        paths: {
+          '@livechannel/client': ['../../src/client/public.ts'],
+          '@livechannel/client/services': ['../../src/client/services.ts'],
+          '@livechannel/client/trpc': ['../../src/client/trpc.ts'],
+          '@livechannel/react': ['../../src/web/player/public.ts'],
+          '@livechannel/react/seller': ['../../src/web/seller/public.ts'],
+        },
       },
-      include: ['**/*.ts', '**/*.tsx'],
+      // The player is compiled from its sources, which have one declaration beside them.
+      include: ['**/*.ts', '**/*.tsx', '../../src/web/player/engines/hls-light.d.ts'],
       exclude: [],
     };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    // The packed player has declarations of its style sheets.
+    await writeFile(join(folder, 'style-sheets.d.ts'), "declare module '*.css';\n");
     for (const { path, text } of modules) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), `${text}\nexport {};\n`);

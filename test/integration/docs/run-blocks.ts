@@ -1,12 +1,17 @@
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { startControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
-import { blocksOf, commandsOf } from '../../support/docs/markdown-blocks.ts';
+import { blocksOf, commandsOf, readDoc } from '../../support/docs/markdown-blocks.ts';
 import { checkout, type Outcome } from '../../support/cluster/cluster-cli.ts';
 
-/** A user's shell in the checkout, with the pinned `kubectl` and `helm`, on a real API server without nodes. */
+/**
+ * A user's shell in a folder with the files of the checkout, the user's own `images.yaml`, and an empty home. It has the pinned `kubectl` and
+ * `helm`, on a real API server without nodes.
+ */
 export interface Shell extends AsyncDisposable {
   /** Runs the text with bash; the first command that fails ends it. */
   run(script: string): Promise<Outcome>;
@@ -20,14 +25,20 @@ export async function openShell(): Promise<Shell> {
   const controlPlane = await startControlPlane();
   const kubectl = await ensureTool(folders, 'kubernetes', report, 'kubectl');
   const helm = await ensureTool(folders, 'helm', report);
+  const folder = await mkdtemp(join(tmpdir(), 'livechannel-reader-'));
+  for (const name of await readdir(checkout)) await symlink(join(checkout, name), join(folder, name));
+  const [imagesFile = ''] = blocksOf(await readDoc('install/images.md'), 'yaml');
+  await writeFile(join(folder, 'images.yaml'), imagesFile);
+  const home = join(folder, 'home');
+  await mkdir(home);
   const env = {
     PATH: [dirname(kubectl), dirname(helm), process.env['PATH']].join(':'),
-    HOME: process.env['HOME'],
+    HOME: home,
     KUBECONFIG: controlPlane.kubeconfigPath,
   };
   const run = (script: string): Promise<Outcome> =>
     new Promise((done) => {
-      const options = { cwd: checkout, env, maxBuffer: 32 * 1024 * 1024, timeout: 120_000 };
+      const options = { cwd: folder, env, maxBuffer: 32 * 1024 * 1024, timeout: 120_000 };
       execFile('bash', ['--norc', '-euo', 'pipefail', '-c', script], options, (error, stdout, stderr) => {
         done({ ok: error === null, stdout, stderr });
       });
@@ -42,12 +53,13 @@ export async function openShell(): Promise<Shell> {
     },
     async [Symbol.asyncDispose]() {
       await controlPlane.stop();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Programs that a block may run here: others would change the machine or need the network. */
-const programs: ReadonlySet<string> = new Set(['kubectl', 'helm']);
+/** Programs that a block may run here: others would change the machine or need the network. `cp` copies to the reader's home. */
+const programs: ReadonlySet<string> = new Set(['kubectl', 'helm', 'cp']);
 
 /** A failed block with its output. */
 export interface Failure {

@@ -52,23 +52,26 @@ test('docs/build/typescript-client.md compiles against the client', async () => 
   const page = await readDoc('build/typescript-client.md');
   const blocks = blocksOf(page, 'ts').map(moduleOf);
   const calls = callsOf(page);
-  expect([blocks.length > 9, calls.length > 15]).toEqual([true, true]);
+  expect([blocks.length > 8, calls.length > 15]).toEqual([true, true]);
   expect(blocks.filter(({ text }) => text.includes('declare '))).toEqual([]);
   expect(await compileErrors([...blocks, ...calls])).toEqual([]);
 }, 120_000);
 
 test.each([
-  ['build/integrate.md', 8],
-  ['build/authentication.md', 2],
+  ['build/integrate.md', 18],
   ['build/agora.md', 3],
-  ['build/playback.md', 3],
+  ['build/playback.md', 5],
+  ['build/rest-and-trpc.md', 2],
   ['build/errors-and-retries.md', 1],
   ['build/events-and-webhooks.md', 4],
 ])(
   'the app in docs/%s compiles with only the packages that an app installs',
   async (name, least) => {
     const page = await readDoc(name);
-    const blocks = [...blocksOf(page, 'ts'), ...blocksOf(page, 'tsx')];
+    // test/integration/client/docs.test.ts compiles the hooks of React Query, whose packages are not installed here.
+    const blocks = [...blocksOf(page, 'ts'), ...blocksOf(page, 'tsx')].filter(
+      (block) => !block.includes('@tanstack/react-query'),
+    );
     expect(blocks.length).toBeGreaterThanOrEqual(least);
     expect(blocks.filter((block) => block.includes('declare '))).toEqual([]);
     // Pages that show a part of the app build on the files of the guide.

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { WebSocket } from 'ws';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { WebSocket, WebSocketServer } from 'ws';
 import { webSocketBridge } from '../../../examples/live-shop/websocket-bridge.ts';
 import { channelView } from '../../../src/channel/views/channel-view.ts';
 import { webhookSchema } from '../../../src/api/webhooks.ts';
@@ -82,7 +82,7 @@ test('pages receive what happens to their channel, as far as buyers may know it'
   for (const message of messages) pass(message);
   await eventually('three messages', 10, () => mine.news.length === 3);
   expect(mine.news).toEqual([
-    { type: 'status', onAir: true, mode: 'hybrid' },
+    { type: 'status', status: 'active', wanted: true, mode: 'hybrid' },
     { type: 'mode', mode: 'agora-only', at: timestamp },
     { type: 'ended' },
   ]);
@@ -94,4 +94,41 @@ test('a page that left does not keep the others from their messages', async () =
   gone.page.terminate();
   for (const message of messages) pass(message);
   await eventually('three messages', 10, () => there.news.length === 3);
+});
+
+test('a page that hears nothing else is pinged within a minute, so that load balancers keep its connection', async () => {
+  const every = jest.spyOn(globalThis, 'setInterval');
+  const quiet = createServer();
+  webSocketBridge(quiet);
+  const [ping, ms = 0] = every.mock.calls[0] ?? [];
+  every.mockRestore();
+  expect(ms).toBeLessThan(60_000);
+  quiet.listen(0, '127.0.0.1');
+  await once(quiet, 'listening');
+  const { port } = quiet.address() as AddressInfo;
+  const page = new WebSocket(`ws://127.0.0.1:${String(port)}/live?channel=show`);
+  pages.push(page);
+  await once(page, 'open');
+  ping?.();
+  await once(page, 'ping');
+  page.terminate();
+  quiet.close();
+}, 30_000);
+
+test("the app's own WebSocket on another path is left alone, and an unknown path is closed", async () => {
+  const { port } = server.address() as AddressInfo;
+  const open = (path: string): WebSocket => {
+    const page = new WebSocket(`ws://127.0.0.1:${String(port)}${path}`);
+    pages.push(page);
+    return page;
+  };
+  const [error] = (await once(open('/elsewhere'), 'error')) as [Error];
+  expect(error.message).toContain('socket hang up');
+  const own = new WebSocketServer({ noServer: true });
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url === '/chat') own.handleUpgrade(request, socket, head, (page) => page.send('chat'));
+  });
+  const [text] = (await once(open('/chat'), 'message')) as [Buffer];
+  expect(text.toString()).toBe('chat');
+  await watch('show');
 });
