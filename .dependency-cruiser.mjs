@@ -25,6 +25,7 @@ const mayImport = {
   server: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
   audit: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'cluster'],
   client: ['api', 'server'],
+  web: ['api', 'server', 'costs'],
 };
 
 const isAnyOf = (folders) => `^src/(?:${folders.join('|')})/`;
@@ -68,6 +69,26 @@ export default {
       },
     },
     {
+      name: 'web-types-only',
+      comment:
+        'src/web runs in browsers: of the server it may import the schemas of the contract, and types.',
+      severity: 'error',
+      from: { path: '^src/web/' },
+      to: {
+        path: '^src/server/',
+        pathNot: '^src/server/contract/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'web-viewer-prices-only',
+      comment:
+        'The price book and its parser are for the service; pages compute with the prices that it returns.',
+      severity: 'error',
+      from: { path: '^src/web/' },
+      to: { path: '^src/costs/', pathNot: '^src/costs/viewer-prices[.]ts$' },
+    },
+    {
       name: 'source-only',
       comment: 'src is what is shipped: it never imports test, hack or examples.',
       severity: 'error',
@@ -79,7 +100,7 @@ export default {
       comment:
         'A suite imports nothing from another suite: what suites share is in test/support, the parts that they run ' +
         'against are in test/fixtures. test/unit/bench, test/integration/bench and those of lifecycle test the ' +
-        'programs test/bench and test/lifecycle, and import them.',
+        'programs test/bench and test/lifecycle, and import them; those of web may use the fakes of test/web.',
       severity: 'error',
       // $1 is the suite, for example unit/bench; $2 is its name, bench.
       from: { path: '^test/((?:(?:unit|integration)/)?([^/]+))' },

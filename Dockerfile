@@ -48,4 +48,5 @@ FROM runtime AS operator
 LABEL org.opencontainers.image.title="livechannel operator" org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=bundle /dist/*.mjs /app/
 COPY --from=bundle /dist/api-docs /app/api-docs
+COPY --from=bundle /dist/pages /app/pages
 CMD ["operator"]

@@ -1,17 +1,25 @@
 import eslint from '@eslint/js';
 import prettier from 'eslint-config-prettier';
+import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'node_modules/', 'bench-results/', 'coverage/', '.local/']),
+  globalIgnores([
+    'dist/',
+    'examples/live-shop/dist/',
+    'node_modules/',
+    'bench-results/',
+    'coverage/',
+    '.local/',
+  ]),
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json', 'tsconfig.browser.json'],
+        project: ['tsconfig.json', 'tsconfig.browser.json', 'tsconfig.web.json', 'tsconfig.shop.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -42,13 +50,16 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     rules: { 'no-console': 'error' },
   },
   {
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', 'test/**/*.tsx'],
     rules: { '@typescript-eslint/no-empty-function': 'off' },
   },
+  // Vite reads the default export.
+  { files: ['examples/*/vite.config.ts'], rules: { 'no-restricted-exports': 'off' } },
+  { files: ['src/web/**/*.tsx', 'examples/**/*.tsx'], ...reactHooks.configs.flat.recommended },
   {
     // Pages have the Agora SDK's types alone: its enums are plain values there.
     files: ['src/relay/page/**/*.ts', 'test/bench/rival-page/**/*.ts'],

@@ -66,6 +66,15 @@ export async function launch(
   return Program.start(name, ['nsenter', ...enter(machine), ...command], logFile, options);
 }
 
+/**
+ * A command that starts another one again a second after it ends, as systemd or a DaemonSet would. Needed for programs
+ * that end by design to begin afresh.
+ */
+export const restarting = (command: readonly string[]): [string, ...string[]] => [
+  ...(['sh', '-c', 'while :; do "$@"; sleep 1; done', 'sh'] as const),
+  ...command,
+];
+
 /** Runs a command in the machine and waits for its end. */
 export async function runIn(
   machine: Machine,

@@ -4,7 +4,7 @@ import { createNodeCgroup, nodeCgroup } from './cgroups.ts';
 import { cniConfig, containerdConfig } from './containerd.ts';
 import type { Identity } from './identity.ts';
 import { kubeletConfig } from './kubelet.ts';
-import { launch, type Machine, runIn } from './machine.ts';
+import { launch, type Machine, restarting, runIn } from './machine.ts';
 import { clusterRange, hostAddress, type Network, nodeAddress, podRange } from './network.ts';
 import { nodePaths } from './node-paths.ts';
 import { type Authority, kubeconfigText } from './pki.ts';
@@ -181,7 +181,8 @@ export async function startKubelet(
   );
   const proxyProgram = await launch(
     machine,
-    [
+    // It ends when the node's object is deleted; without it the node would keep the addresses of pods that are gone.
+    restarting([
       `${tools}/kube-proxy`,
       `--kubeconfig=${disk('kube-proxy.kubeconfig')}`,
       `--hostname-override=${name}`,
@@ -194,7 +195,7 @@ export async function startKubelet(
       '--healthz-bind-address=127.0.0.1:10256',
       '--metrics-bind-address=127.0.0.1:10249',
       '--oom-score-adj=0',
-    ],
+    ]),
     join(folder, 'kube-proxy.log'),
     environment,
   );

@@ -8,7 +8,7 @@ import type { Folders } from '../tools/folders.ts';
 import { credentials, credentialsName, edge, seller } from './agora-scene.ts';
 import type { Kubectl } from './kubectl.ts';
 import { fetchPlaylist, newestSegment } from './playback.ts';
-import { ensureNamespace, installRelease } from './release.ts';
+import { publicUrl, ensureNamespace, installRelease } from './release.ts';
 import { serviceValues } from './service.ts';
 import type { DemoSettings } from './settings.ts';
 
@@ -29,7 +29,14 @@ export async function startDemo(
   const app = settings.agora ?? (await localApp(kubectl, namespace));
   const local = settings.agora === undefined ? await edge(folders, namespace, app.appId) : undefined;
   const accessPoints = local === undefined ? {} : { accessPoints: local.accessPoints };
-  await installRelease(folders, kubectl, report, serviceValues(namespace, local?.accessPoints));
+  await installRelease(folders, kubectl, report, {
+    ...serviceValues(namespace, local?.accessPoints),
+    // The pages of examples/live-shop, which call the service with tickets.
+    'api.corsOrigins': ['http://localhost:3000'],
+    // The player's page plays the demo's channel without a ticket; the origin has no TLS here.
+    'api.publicPlayback': true,
+    'api.embedMediaOrigins': [await publicUrl(kubectl)],
+  });
   report(
     `demo: starting a host (${settings.agora === undefined ? 'on a local Agora edge' : "on Agora's own service"})`,
   );
@@ -38,7 +45,7 @@ export async function startDemo(
     ...(local?.objects ?? []),
     await seller(folders, namespace, {
       appId: app.appId,
-      channel: settings.agoraChannel,
+      channels: [settings.agoraChannel],
       picture: settings.picture,
       ...accessPoints,
     }),

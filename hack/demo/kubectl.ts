@@ -33,6 +33,11 @@ export class Kubectl {
     return new Kubectl(kubectl, helm, kubeconfigPath(folders));
   }
 
+  /** The path of kubectl, for a command that goes on beside others. */
+  get program(): string {
+    return this.#kubectl;
+  }
+
   /** With a separate cache: another cluster at the same address may serve other APIs. */
   get environment(): { readonly KUBECONFIG: string; readonly KUBECACHEDIR: string } {
     return { KUBECONFIG: this.#kubeconfig, KUBECACHEDIR: `${this.#kubeconfig}.cache` };

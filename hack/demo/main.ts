@@ -13,7 +13,7 @@ import { foldersFrom } from '../tools/folders.ts';
 import { demoChannel, demoNamespace, startDemo } from './demo.ts';
 import { Kubectl } from './kubectl.ts';
 import { releaseName, systemNamespace, uninstallRelease } from './release.ts';
-import { makeApiKey, serviceUrl, waitForDatabase } from './service.ts';
+import { makeApiKey, sellerTicket, serviceUrl, waitForDatabase } from './service.ts';
 import { demoSettings } from './settings.ts';
 
 const folders = foldersFrom(process.env);
@@ -40,11 +40,21 @@ async function up(): Promise<void> {
     ...['-n', systemNamespace, 'rollout', 'status', `deployment/${releaseName}-api`, '--timeout=120s'],
   ]);
   const apiUrl = await serviceUrl(kubectl);
+  const apiKey = (await kubectl.run(makeApiKey('demo', 'admin'))).trim();
+  const ticket = await sellerTicket(apiUrl, apiKey, demoChannel);
   const table = await kubectl.run(['get', 'livechannels', '-A']);
   console.log(`
 ${table}
-HLS:   ${playbackUrl}
-Page:  ${watchPage(playbackUrl)}
+HLS:        ${playbackUrl}
+Page:       ${watchPage(playbackUrl)}
+Buyers:     ${apiUrl}/embed/${demoChannel}
+Seller:     ${apiUrl}/seller/${demoChannel}#ticket=${ticket}
+Dashboard:  http://localhost:8080/dashboard, log in with the API key ${apiKey}
+            while this runs, because browsers keep sessions on https and localhost alone:
+            KUBECONFIG=$(make -s kubeconfig) kubectl -n ${systemNamespace} port-forward service/${releaseName}-api 8080:80
+
+From another machine, all of them, with the SOCKS proxy localhost:1080 in the browser's settings:
+  ssh -D 1080 -L 8080:${new URL(apiUrl).host} USER@THIS-MACHINE
 
 Look around:
   export KUBECONFIG=$(make -s kubeconfig)
@@ -53,10 +63,12 @@ Look around:
   kubectl -n ${demoNamespace} get livechannel ${demoChannel} -w
 The service that apps call, with its documentation at ${apiUrl}/docs:
   export LIVECHANNEL_URL=${apiUrl}
-  export LIVECHANNEL_API_KEY=$(kubectl ${makeApiKey('demo', 'admin').join(' ')})
+  export LIVECHANNEL_API_KEY=${apiKey}
   curl -H "Authorization: Bearer $LIVECHANNEL_API_KEY" $LIVECHANNEL_URL/v1/channels
   # A whole show by an app:
-  client=$(make -s client-package) && (cd examples/live-shop && npm install --no-save "$client" && npm run show)
+  client=$(make -s client-package) player=$(make -s player-package)
+  (cd examples/live-shop && npm install --no-save "$client" "$player" && npm run show)
+  # Its pages: npm run build && npm start there, then http://localhost:3000/show/${demoChannel}
 The real Agora instead of the local edge:
   make demo AGORA_APP_ID=... AGORA_APP_CERTIFICATE=... AGORA_CHANNEL=...
 Another platform: a StreamingPlatform as in manifests/, and spec.platformRef in the LiveChannel.

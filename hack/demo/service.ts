@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { systemNamespace, releaseName, nodeAddress } from './release.ts';
 import { credentialsName, type SceneAccessPoints } from './agora-scene.ts';
 import type { Kubectl } from './kubectl.ts';
@@ -41,3 +42,17 @@ export const makeApiKey = (name: string, scope: 'playback' | 'operate' | 'admin'
   ...['-n', systemNamespace, 'exec', `deploy/${releaseName}-api`, '--'],
   ...['/usr/local/bin/node', '/app/livechannel.mjs', 'api-key', 'create', '--name', name, '--scope', scope],
 ];
+
+const ticketSchema = z.object({ ticket: z.string() });
+
+/** A seller's ticket for the channel, with which a browser also starts and stops it; for 12 hours. */
+export async function sellerTicket(apiUrl: string, apiKey: string, channel: string): Promise<string> {
+  const response = await fetch(`${apiUrl}/v1/channels/${channel}/tickets`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ role: 'seller', ttlSeconds: 43_200, grants: ['start', 'stop'] }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (!response.ok) throw new Error(`no ticket: ${String(response.status)} ${await response.text()}`);
+  return ticketSchema.parse(await response.json()).ticket;
+}

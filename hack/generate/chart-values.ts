@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { webhookEvents } from '../../src/api/webhooks.ts';
 import { providers } from '../../src/api/streaming-platform.ts';
-import { channelDefaultsSchema } from '../../src/server/contract/channel-defaults.ts';
+import { channelDefaultsSchema, defaultsByLabelSchema } from '../../src/server/contract/channel-defaults.ts';
 import { objectNameSchema } from '../../src/api/metadata.ts';
 import { signingKeys } from '../../src/platforms/signing-keys.ts';
 
@@ -191,6 +191,9 @@ const api = z.strictObject({
       .optional()
       .describe('Name of a StreamingPlatform. Empty: the one that is marked as the default.'),
   }),
+  defaultsByLabel: defaultsByLabelSchema.describe(
+    'Defaults of new channels with certain labels, which take precedence over api.defaults: a list of {labels, defaults}.',
+  ),
   playbackKeys: z
     .array(
       z.strictObject({
@@ -205,6 +208,14 @@ const api = z.strictObject({
   tickets: z.strictObject({
     existingSecret: text.describe(
       "Secret in the release's namespace with the keys of tickets for browsers, each at least 32 bytes: the newest by name signs, all verify. Empty: generated at the installation and kept.",
+    ),
+  }),
+  login: z.strictObject({
+    enabled: z
+      .boolean()
+      .describe('Let browsers log in to the dashboard, with API keys of scope operate or admin.'),
+    existingSecret: text.describe(
+      "Secret in the release's namespace with the key `keys`: keys of sessions, one a line, each at least 32 characters: the first encrypts, all decrypt. Empty: generated at the installation and kept.",
     ),
   }),
   publicPlayback: z
@@ -224,10 +235,26 @@ const api = z.strictObject({
     audience: text.describe('Audience that these JWTs must have; required with an issuer.'),
     jwksUrl: text.describe("URL of the issuer's keys. Empty: found by OpenID Connect discovery."),
     scopeClaim: text.min(1).describe('Claim that contains the scopes.'),
+    login: z.strictObject({
+      clientId: text.describe('Client ID of the dashboard at the issuer. Empty: no login there.'),
+      clientSecretName: text.describe(
+        "Secret in the release's namespace with the key `clientSecret`. Empty: a public client.",
+      ),
+      redirectUrl: z
+        .string()
+        .regex(/^(https?:\/\/\S+\/login\/oidc\/callback)?$/)
+        .describe('https://HOST/login/oidc/callback, as the issuer knows it; required with a client ID.'),
+      scopes: text.min(1).describe('Scopes that a login requests, separated by spaces, `openid` first.'),
+    }),
   }),
   corsOrigins: z
     .array(text)
     .describe('Web origins whose pages may call the service (CORS): a list of strings.'),
+  embedMediaOrigins: z
+    .array(text)
+    .describe(
+      'Web origins without TLS that the embed page may load media from: a list of strings. Any host with TLS is allowed.',
+    ),
   trustedProxies: z
     .array(text)
     .describe('Addresses and CIDRs of proxies whose X-Forwarded-For is trusted: a list of strings.'),
@@ -265,7 +292,7 @@ const api = z.strictObject({
 
 const database = z.strictObject({
   existingSecret: text.describe(
-    'Secret with DATABASE_URL, for your own PostgreSQL. The embedded one is then not installed.',
+    'Secret with DATABASE_URL, for your own PostgreSQL, and ca.crt if no public CA issued its certificate. The embedded one is then not installed.',
   ),
   embedded: z.strictObject({
     enabled: z

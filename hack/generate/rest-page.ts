@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { liveChannelSpecSchema } from '../../src/api/live-channel.ts';
+import { serviceDefaults } from '../../src/server/contract/channel-defaults.ts';
 import { exposedSettings } from '../../src/server/contract/channel-settings.ts';
 import { typeOf } from './api-reference.ts';
 import { code, table, withSection } from './markdown.ts';
@@ -21,18 +22,71 @@ const reasons: Readonly<Record<string, string>> = {
     'It decides where pods run and what they may use, which is up to those who run the cluster. Use an admission policy to set it for every channel.',
 };
 
+/** Defaults that no schema contains, or contains in another form. */
+const defaultTexts: Readonly<Record<string, string>> = {
+  agoraChannelName: 'the ID',
+  hostUid: 'the first who publishes',
+  platform: 'the default platform',
+  fallbackPlatform: 'none',
+  maxVideoBitrateKbps: "the platform's limit",
+  standby: '`false`',
+  slate: 'the last frame',
+  budget: 'none',
+};
+
+/** What a change of a setting does to a show that is on air. */
+type OnAirEffect = 'at once' | 'relay restarts' | 'new stream' | 'when it is deleted';
+
+/** Of settings without members, and of members. The test of this file compares it with what the operator does. */
+export const onAirEffects: Readonly<Record<string, OnAirEffect>> = {
+  streamMode: 'at once',
+  agoraChannelName: 'relay restarts',
+  hostUid: 'relay restarts',
+  platform: 'new stream',
+  fallbackPlatform: 'at once',
+  'fallback.mode': 'at once',
+  'fallback.afterSeconds': 'at once',
+  'playback.latency': 'new stream',
+  'playback.access': 'new stream',
+  'playback.recording': 'new stream',
+  startOn: 'at once',
+  relayMode: 'relay restarts',
+  maxResolution: 'relay restarts',
+  maxVideoBitrateKbps: 'relay restarts',
+  keyframeIntervalSeconds: 'relay restarts',
+  standby: 'at once',
+  'idle.noHostSeconds': 'at once',
+  'idle.noViewersSeconds': 'at once',
+  'idle.holdLastFrameSeconds': 'relay restarts',
+  'idle.hostProbeIntervalSeconds': 'at once',
+  'slate.configMapRef.name': 'relay restarts',
+  'slate.configMapRef.key': 'relay restarts',
+  'budget.usd': 'at once',
+  'budget.per': 'at once',
+  'budget.actionAt80Percent': 'at once',
+  'budget.actionAt100Percent': 'at once',
+  priority: 'at once',
+  deletionPolicy: 'when it is deleted',
+};
+
 /** Fields that operations set, in place of a setting. */
-const setByOperations: Readonly<Record<string, readonly [setting: string, meaning: string]>> = {
+const setByOperations: Readonly<
+  Record<string, readonly [setting: string, byDefault: string, meaning: string]>
+> = {
   suspend: [
     '`onAir`, only to create',
-    'true, the default: start the relay at once. `PUT` and `DELETE /v1/channels/{id}/relay` set the field later.',
+    '`true`',
+    'true: start the relay at once. `PUT` and `DELETE /v1/channels/{id}/relay` set the field later.',
   ],
 };
 
 /** The page of the service, with its two generated tables: the fields that apps set, and those that they do not. */
 export async function restPage(root: string): Promise<Map<string, string>> {
   const page = await readFile(join(root, path), 'utf8');
-  const settings = table(['Setting', 'Field of the resource', 'Values', 'Meaning'], settingRows());
+  const settings = table(
+    ['Setting', 'Field of the resource', 'Values', 'Default', 'On air', 'Meaning'],
+    settingRows(),
+  );
   const others = table(
     ['Field of the resource', 'Meaning', 'Why only there'],
     resourceOnlyFields().map(({ name, meaning }) => [code(`spec.${name}`), meaning, reasonFor(name)]),
@@ -64,10 +118,12 @@ function settingRows(): readonly (readonly string[])[] {
       field,
     ),
   );
-  const operations = Object.entries(setByOperations).map(([field, [setting, meaning]]) => [
+  const operations = Object.entries(setByOperations).map(([field, [setting, byDefault, meaning]]) => [
     setting,
     code(`spec.${field}`),
     typeOf(fieldAt([field])),
+    byDefault,
+    '',
     meaning,
   ]);
   return [...settings, ...operations];
@@ -84,7 +140,29 @@ function rowsOf(
   const members = Object.entries(schema.properties ?? {}).flatMap(([member, inner]) =>
     rowsOf(`${name}.${member}`, `${field}.${member}`, inner, [...at, member]),
   );
-  return [[code(name), code(field), members.length > 0 ? '' : typeOf(schema), meaning], ...members];
+  const [values, onAir] = members.length > 0 ? ['', ''] : [typeOf(schema), onAirEffectOf(name)];
+  return [[code(name), code(field), values, defaultOf(name, at), onAir, meaning], ...members];
+}
+
+/** The value at this path of members; undefined if there is none. */
+function memberOf(value: unknown, [first, ...rest]: readonly string[]): unknown {
+  if (first === undefined || typeof value !== 'object' || value === null) return value;
+  return memberOf(new Map(Object.entries(value)).get(first), rest);
+}
+
+/** What a new channel has where neither the request nor the chart sets it: the service's default, or the resource's. */
+function defaultOf(name: string, at: readonly string[]): string {
+  const text = defaultTexts[name];
+  if (text !== undefined) return text;
+  for (const value of [memberOf(serviceDefaults, name.split('.')), fieldAt(at).default])
+    if (typeof value === 'string' || typeof value === 'number') return code(String(value));
+  return '';
+}
+
+function onAirEffectOf(name: string): OnAirEffect {
+  const effect = onAirEffects[name];
+  if (effect !== undefined) return effect;
+  throw new Error(`The setting ${name} is new: add what its change does on air to rest-page.ts`);
 }
 
 function reasonFor(name: string): string {

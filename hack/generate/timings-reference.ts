@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { liveChannelSpecSchema } from '../../src/api/live-channel.ts';
-import { channelTimings, type Timing } from '../../src/channel/timing.ts';
+import type { Timing } from '../../src/base/timing.ts';
+import { channelTimings } from '../../src/channel/timing.ts';
 import { clusterTimings } from '../../src/cluster/timing.ts';
 import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { controllerTimings } from '../../src/controllers/timing.ts';

@@ -26,7 +26,7 @@ export const images = [
     dockerfile: 'Dockerfile',
     base: 'runtime',
     baseInputs: runtime,
-    contents: ['dist/*.mjs', 'dist/api-docs'],
+    contents: ['dist/*.mjs', 'dist/api-docs', 'dist/pages'],
     firstBuild: '30 s',
   },
   {

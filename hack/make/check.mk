@@ -18,6 +18,8 @@ format-check: $(NODE_MODULES) ## Fail when a file is not formatted
 types: $(NODE_MODULES) ## Type-check everything, and the pages' code against the browser's types
 	@tsc -p tsconfig.json
 	@tsc -p tsconfig.browser.json
+	@tsc -p tsconfig.web.json
+	@tsc -p tsconfig.shop.json
 
 dead-code: $(NODE_MODULES) ## Exports, files and dependencies that nothing uses
 	@knip

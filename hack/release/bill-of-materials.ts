@@ -2,11 +2,14 @@ import { z } from 'zod';
 
 /**
  * Development dependencies whose code is in the images nevertheless: the Agora SDK in the relay's page, the player of
- * the origin, the page that shows the OpenAPI document, and the WebRTC library of the demo's local Agora edge.
+ * the origin and of the embed page, which React renders, the page that shows the OpenAPI document, and the WebRTC library
+ * of the demo's local Agora edge.
  */
 export const bundledDevelopmentPackages = [
   'agora-rtc-sdk-ng',
   'hls.js',
+  'react',
+  'react-dom',
   '@fastify/swagger-ui',
   'werift',
 ] as const;

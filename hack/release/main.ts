@@ -8,7 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { errorMessage } from '../../src/base/error-text.ts';
-import { packClient } from '../build/pack-client.ts';
+import { npmPackages, pack } from '../build/pack.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { planRelease, releaseFiles, type ReleasePlan, type Repository } from './plan-release.ts';
@@ -19,8 +19,8 @@ Commits and tags a release in this clone; nothing is pushed.
 
   1. Moves [Unreleased] in CHANGELOG.md and Unreleased in UPGRADING.md to the version.
   2. Sets the version in package.json, package-lock.json and Chart.yaml, and regenerates the generated files.
-  3. Writes the release notes, a software bill of materials (CycloneDX) and the tarball of @livechannel/client to
-     .local/release/vx.y.z/.
+  3. Writes the release notes, a software bill of materials (CycloneDX) and the tarballs of @livechannel/client and
+     @livechannel/react to .local/release/vx.y.z/.
   4. Commits "chore(release): vx.y.z" and creates the annotated tag vx.y.z.
 
 Refuses when the working tree is dirty, the tag exists, the version is not higher than the last one, or CHANGELOG.md
@@ -62,13 +62,15 @@ async function release(plan: ReleasePlan): Promise<void> {
     await mkdir(artifacts, { recursive: true });
     await writeFile(join(artifacts, 'notes.md'), plan.notes);
     await writeFile(join(artifacts, 'sbom.cdx.json'), await bill());
-    const client = await packClient(root, artifacts);
+    const tarballs = await Promise.all(npmPackages.map((name) => pack(name, root, artifacts)));
     await git('add', '--all');
     await git('commit', '--quiet', '--message', plan.commitMessage);
     await git('tag', '--annotate', plan.tag, '--cleanup=verbatim', '--message', plan.notes);
-    say(`Committed and tagged ${plan.tag}. Release notes, sbom.cdx.json and the client are in ${artifacts}.`);
+    say(
+      `Committed and tagged ${plan.tag}. Release notes, sbom.cdx.json and the npm packages are in ${artifacts}.`,
+    );
     say(`Publish it with: git push --atomic origin HEAD ${plan.tag}`);
-    say(`and the client with: npm publish ${client}`);
+    say(`and the npm packages with: ${tarballs.map((tarball) => `npm publish ${tarball}`).join('; ')}`);
   } catch (error) {
     say('The release was not completed. To undo its changes: git reset --hard HEAD');
     throw error;

@@ -1,6 +1,9 @@
 /**
  * Runs test suites one after the other and adds up their results:
- * node hack/test/main.ts [check] [unit] [integration] [api-contract] [e2e] [-- JEST_ARGUMENTS]
+ * node hack/test/main.ts SUITE... [--beside SUITE...] [-- JEST_ARGUMENTS]
+ *
+ * Those after --beside run, at low priority, while the last of those before it runs: the end-to-end tests wait for a
+ * cluster half of their time. Their output is printed when each of them has ended.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -8,6 +11,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { errorMessage } from '../../src/base/error-text.ts';
 import { foldersFrom } from '../tools/folders.ts';
+import { parseArguments } from './arguments.ts';
+import { runBeside } from './beside.ts';
+import { addedUp, closingLine, type Count } from './count.ts';
 import { ensurePrograms } from './programs.ts';
 
 const folders = foldersFrom(process.env);
@@ -15,11 +21,6 @@ const jest = join(folders.checkout, 'node_modules/jest/bin/jest.js');
 const say = (text: string): void => {
   console.log(text);
 };
-
-interface Count {
-  readonly passed: number;
-  readonly failed: number;
-}
 
 /** Runs a command on this terminal. Returns its exit code. */
 function call(command: string, args: readonly string[]): Promise<number> {
@@ -58,6 +59,14 @@ async function runJest(project: string, args: readonly string[]): Promise<Count>
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
+/** Integration tests with four browsers that play at the same time: alone. */
+const inFourBrowsers = 'test/integration/web/player-(channel|playback|recovery)';
+/**
+ * Integration tests that move media by the clock: more of them at once would disturb each other. The others wait for
+ * servers most of the time, so that more of them than cores run at once.
+ */
+const byTheClock = 'test/integration/(relay|origin|lifecycle|bench|web)/';
+
 const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
   async check() {
     const code = await call('make', ['--no-print-directory', 'check']);
@@ -68,14 +77,34 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
     await ensurePrograms('the unit tests', ['ffmpeg'], say);
     return runJest('unit', args);
   },
+  web: (args) => runJest('web', args),
   async integration(args) {
     // Before the tests, which would be slowed down by it.
     await ensurePrograms(
       'the integration tests',
-      ['ffmpeg', 'chromium', 'ingest', 'postgres', 'apiServer', 'helm', 'toxiproxy', 'python', 'images'],
+      [
+        'ffmpeg',
+        'chromium',
+        'otherBrowsers',
+        'ingest',
+        'postgres',
+        'apiServer',
+        'helm',
+        'toxiproxy',
+        'python',
+        'images',
+      ],
       say,
     );
-    return runJest('integration', ['--maxWorkers=2', ...args]);
+    if (args.length > 0) return runJest('integration', ['--maxWorkers=2', ...args]);
+    return addedUp([
+      await runJest('integration', ['--runInBand', '--testPathPatterns', inFourBrowsers]),
+      await runJest('integration', [
+        ...['--maxWorkers=2', '--testPathPatterns', byTheClock],
+        ...['--testPathIgnorePatterns', inFourBrowsers],
+      ]),
+      await runJest('integration', ['--maxWorkers=4', '--testPathIgnorePatterns', byTheClock]),
+    ]);
   },
   /** A part of the integration tests, run for longer: see the target test-api-contract. */
   async 'api-contract'(args) {
@@ -96,14 +125,23 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
   },
 };
 
-const asked = process.argv.slice(2);
-const separator = asked.indexOf('--');
-const names = separator < 0 ? asked : asked.slice(0, separator);
-const jestArguments = separator < 0 ? [] : asked.slice(separator + 1);
+const { front, beside, jestArguments } = parseArguments(process.argv.slice(2));
 await mkdir(folders.local, { recursive: true });
+const counts: Count[] = [];
+for (const [index, name] of front.entries()) {
+  const last = index === front.length - 1;
+  counts.push(
+    ...(await Promise.all([
+      runSuite(name),
+      ...(last && beside.length > 0 ? [runBeside(folders, beside, say)] : []),
+    ])),
+  );
+}
+const total = addedUp(counts);
+say(`\n${closingLine(total)}`);
+process.exitCode = total.failed === 0 ? 0 : 1;
 
-let total: Count = { passed: 0, failed: 0 };
-for (const name of names) {
+async function runSuite(name: string): Promise<Count> {
   const started = performance.now();
   say(`\n==> ${name}`);
   const count = await (suites[name] ?? (() => Promise.reject(new Error(`there is no suite "${name}"`))))(
@@ -113,8 +151,6 @@ for (const name of names) {
     return { passed: 0, failed: 1 };
   });
   const seconds = ((performance.now() - started) / 1_000).toFixed(0);
-  say(`==> ${name}: ${String(count.passed)} passed, ${String(count.failed)} failed (${seconds} s)`);
-  total = { passed: total.passed + count.passed, failed: total.failed + count.failed };
+  say(`==> ${name}: ${closingLine(count)} (${seconds} s)`);
+  return count;
 }
-say(`\n${String(total.passed)} passed, ${String(total.failed)} failed`);
-process.exitCode = total.failed === 0 ? 0 : 1;

@@ -33,6 +33,24 @@ export const programs = {
       },
     ],
   },
+  /** Firefox, and WebKit on a virtual screen. They decode with the codecs of FFmpeg and GStreamer. */
+  otherBrowsers: {
+    packages: [
+      { file: '/usr/bin/firefox-esr', debianPackage: 'firefox-esr' },
+      { file: 'ffmpeg', debianPackage: 'ffmpeg' },
+      { file: 'WebKitWebDriver', debianPackage: 'webkit2gtk-driver' },
+      { file: 'Xvfb', debianPackage: 'xvfb' },
+      ...['base', 'good', 'bad'].map((set): Requirement => {
+        const debianPackage = `gstreamer1.0-plugins-${set}`;
+        return { file: debianPackage, debianPackage, probe: ['dpkg', '-s', debianPackage] };
+      }),
+      {
+        file: 'gstreamer1.0-libav',
+        debianPackage: 'gstreamer1.0-libav',
+        probe: ['dpkg', '-s', 'gstreamer1.0-libav'],
+      },
+    ],
+  },
   /** An RTMPS ingest. */
   ingest: {
     packages: [

@@ -21,6 +21,17 @@
 {{- .Values.api.tickets.existingSecret | default (include "livechannel.name" (list . "api-tickets")) -}}
 {{- end -}}
 
+{{/* Secret with the keys of sessions. */}}
+{{- define "livechannel.sessionKeysName" -}}
+{{- .Values.api.login.existingSecret | default (include "livechannel.name" (list . "api-sessions")) -}}
+{{- end -}}
+
+{{/* Whether the service mounts the secret of its client at the OIDC issuer: "true" or empty. */}}
+{{- define "livechannel.oidcClientSecret" -}}
+{{- $login := .Values.api.oidc.login -}}
+{{- if and .Values.api.oidc.issuer .Values.api.login.enabled $login.clientId $login.clientSecretName -}}true{{- end -}}
+{{- end -}}
+
 {{/* Namespace of the channels that the service creates. */}}
 {{- define "livechannel.apiNamespace" -}}
 {{- .Values.api.namespace | default .Release.Namespace -}}
@@ -59,6 +70,9 @@
     items:
       - key: DATABASE_URL
         path: DATABASE_URL
+      # Of a server whose certificate no public CA has issued: sslrootcert=/etc/livechannel/database/ca.crt in the address.
+      - key: ca.crt
+        path: ca.crt
 {{- end -}}
 
 {{/* The price book, for the operator and the service. */}}

@@ -79,7 +79,7 @@ describe('a cluster of two nodes', () => {
       '-o',
       'jsonpath={.items[*].status.addresses[?(@.type=="InternalIP")].address}',
     );
-    const port = await kubectl('get', 'service', 'greeter', '-o', 'jsonpath={.spec.ports[0].nodePort}');
+    const port = await nodePortOf('greeter');
     for (const node of nodes.split(' ')) {
       expect(await (await fetch(`http://${node}:${port}`)).text()).toBe('hello from server\n');
     }
@@ -104,6 +104,28 @@ describe('a cluster of two nodes', () => {
     await cluster('up');
     expect(await kubectl('get', 'pod', 'server', '-o', 'jsonpath={.metadata.uid}')).toBe(uid);
   });
+
+  test('a node that was deleted and registers again serves new Services', async () => {
+    const { metadata, spec } = JSON.parse(await kubectl('get', 'node', 'node-2', '-o', 'json')) as {
+      metadata: { labels: object };
+      spec: object;
+    };
+    await kubectl('delete', 'node', 'node-2');
+    await apply({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'node-2', labels: metadata.labels },
+      spec: { ...spec, taints: undefined },
+    });
+    await apply(nodePortService('later'));
+    const port = await nodePortOf('later');
+    const address = '{.status.addresses[?(@.type=="InternalIP")].address}';
+    await eventually('node-2 serves it', 60, async () => {
+      const node = await kubectl('get', 'node', 'node-2', '-o', `jsonpath=${address}`);
+      const answer = await fetch(`http://${node}:${port}`, { signal: AbortSignal.timeout(2_000) });
+      return (await answer.text()) === 'hello from server\n' || undefined;
+    });
+  }, 90_000);
 
   test(
     'a node whose kubelet was killed is reported, and "up" restarts the cluster',
@@ -171,16 +193,10 @@ async function applyPods(): Promise<void> {
       containers: [{ name: 'probe', image, args: ['serve', ':8080'] }],
     },
   });
-  const service = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'greeter' },
-    spec: { type: 'NodePort', selector: { app: 'server' }, ports: [{ port: 80, targetPort: 8080 }] },
-  };
-  const items = [pod('server', 'node-1'), pod('client-1', 'node-1'), pod('client-2', 'node-2'), service];
-  const file = join(local, 'pods.json');
-  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  await kubectl('apply', '-f', file);
+  await apply(
+    ...[pod('server', 'node-1'), pod('client-1', 'node-1'), pod('client-2', 'node-2')],
+    nodePortService('greeter'),
+  );
   await kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
   // kube-proxy updates the Service's rules on each node separately.
   for (const client of ['client-1', 'client-2']) {
@@ -188,6 +204,25 @@ async function applyPods(): Promise<void> {
       kubectl('exec', client, '--', '/probe', 'get', 'http://greeter'),
     );
   }
+}
+
+/** A Service of the server, on a port of every node. */
+function nodePortService(name: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { type: 'NodePort', selector: { app: 'server' }, ports: [{ port: 80, targetPort: 8080 }] },
+  };
+}
+
+const nodePortOf = (service: string): Promise<string> =>
+  kubectl('get', 'service', service, '-o', 'jsonpath={.spec.ports[0].nodePort}');
+
+async function apply(...items: readonly object[]): Promise<void> {
+  const file = join(local, 'objects.json');
+  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  await kubectl('apply', '-f', file);
 }
 
 /** Every process of the cluster's nodes. */

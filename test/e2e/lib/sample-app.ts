@@ -20,7 +20,7 @@ export class SampleApp implements AsyncDisposable {
   }
 
   static async install(): Promise<SampleApp> {
-    return new SampleApp(await InstalledApp.ofExample('examples/live-shop'));
+    return new SampleApp(await InstalledApp.ofExample('examples/live-shop', { omitDev: true }));
   }
 
   /** Starts a show; its output is collected in `steps`. */

@@ -157,7 +157,9 @@ describe('switches', () => {
   test('origin.existingSecret is used, and no Secret is created', async () => {
     const manifests = await render('origin.existingSecret=mine');
     const secrets = manifests.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
-    expect(secrets.toSorted()).toEqual(['livechannel-api-tickets', 'livechannel-postgres']);
+    expect(secrets.toSorted()).toEqual([
+      ...['livechannel-api-sessions', 'livechannel-api-tickets', 'livechannel-postgres'],
+    ]);
     expect(JSON.stringify(named(manifests, 'Deployment', 'livechannel-origin'))).toContain(
       '"secretName":"mine"',
     );
@@ -185,6 +187,63 @@ describe('switches', () => {
     expect(mountedIn(own)).toMatchObject({ secret: { secretName: 'mine' } });
     const without = await render('api.enabled=false');
     expect(without.filter(({ metadata }) => metadata.name === 'livechannel-api-tickets')).toEqual([]);
+  });
+
+  test('the key of sessions is generated, or that of api.login.existingSecret is mounted; without a login, none is', async () => {
+    const of = (manifests: readonly Manifest[]) => {
+      const { spec } = podsOf(named(manifests, 'Deployment', 'livechannel-api'));
+      const volumes = z.array(z.looseObject({ name: z.string() })).parse(spec['volumes']);
+      return {
+        generated: manifests.some(({ metadata }) => metadata.name === 'livechannel-api-sessions'),
+        mounted: volumes.find(({ name }) => name === 'session-keys'),
+        isSet: JSON.stringify(spec).includes('LIVECHANNEL_API_SESSION_KEYS_FILE'),
+      };
+    };
+    const byDefault = await render();
+    const { data } = z
+      .object({ data: z.object({ keys: z.base64() }) })
+      .parse(named(byDefault, 'Secret', 'livechannel-api-sessions'));
+    expect(Buffer.from(data.keys, 'base64').toString()).toMatch(/^\w{64}$/);
+    expect(of(byDefault)).toMatchObject({
+      generated: true,
+      mounted: { secret: { secretName: 'livechannel-api-sessions', items: [{ key: 'keys' }] } },
+      isSet: true,
+    });
+    expect(of(await render('api.login.existingSecret=mine'))).toMatchObject({
+      generated: false,
+      mounted: { secret: { secretName: 'mine' } },
+    });
+    expect(of(await render('api.login.enabled=false'))).toEqual({
+      generated: false,
+      mounted: undefined,
+      isSet: false,
+    });
+  });
+
+  test('a login at the OIDC issuer mounts the secret of its client alone, and nothing else gets it', async () => {
+    const login = [
+      ...[
+        'api.oidc.issuer=https://id.example.com',
+        'api.oidc.audience=live',
+        'api.oidc.login.clientId=dashboard',
+      ],
+      'api.oidc.login.redirectUrl=https://live.example.com/login/oidc/callback',
+    ];
+    const withSecret = await render(...login, 'api.oidc.login.clientSecretName=dashboard-client');
+    const { spec } = podsOf(named(withSecret, 'Deployment', 'livechannel-api'));
+    expect(spec['volumes']).toContainEqual({
+      name: 'oidc-client',
+      secret: {
+        secretName: 'dashboard-client',
+        optional: true,
+        items: [{ key: 'clientSecret', path: 'clientSecret' }],
+      },
+    });
+    const others = withSecret.filter(({ metadata }) => metadata.name !== 'livechannel-api');
+    expect(JSON.stringify(others)).not.toContain('dashboard-client');
+    const asText = JSON.stringify(named(await render(...login), 'Deployment', 'livechannel-api'));
+    expect(asText).toContain('LIVECHANNEL_API_OIDC_CLIENT_ID');
+    expect(asText).not.toContain('CLIENT_SECRET_FILE');
   });
 
   test('crds.enabled and crds.keep', async () => {
@@ -303,6 +362,11 @@ describe('the service and its database', () => {
       expect(JSON.stringify(named(manifests, 'Deployment', `livechannel-${part}`))).toContain(
         '"secretName":"mine"',
       );
+    // The CA is optional, as is the whole Secret.
+    const volumes = [...JSON.stringify(manifests).matchAll(/\{"name":"database","secret":(\{.*?\]\})/g)];
+    expect(volumes).toHaveLength(3);
+    for (const [, volume = ''] of volumes)
+      expect(volume).toMatch(/(?=.*"optional":true)(?=.*\{"key":"ca.crt","path":"ca.crt"\})/);
     expect(manifests.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
   });
 
@@ -353,6 +417,23 @@ describe('the service and its database', () => {
     expect(await limit('api.rateLimit=600')).toBe('600');
     // The service's default: any number.
     expect(await limit('api.rateLimit=0')).toBe('0');
+  });
+
+  test('defaults for labels reach the service, and faulty ones are rejected', async () => {
+    const byLabel = async (...values: string[]): Promise<unknown> => {
+      const [container] = podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec
+        .containers;
+      const text = container?.env.find(({ name }) => name === 'LIVECHANNEL_API_DEFAULTS_BY_LABEL')?.value;
+      return apiSettingsSchema.shape.LIVECHANNEL_API_DEFAULTS_BY_LABEL.parse(text);
+    };
+    expect(await byLabel()).toEqual([]);
+    const entry = 'api.defaultsByLabel[0]';
+    expect(await byLabel(`${entry}.labels.tier=beta`, `${entry}.defaults.streamMode=hybrid`)).toEqual([
+      { labels: { tier: 'beta' }, defaults: { streamMode: 'hybrid' } },
+    ]);
+    await expect(byLabel(`${entry}.labels.tier=beta`, `${entry}.defaults.streamMode=x`)).rejects.toThrow(
+      'streamMode',
+    );
   });
 
   test('the defaults of new channels are those of the service unless they are set, member by member', async () => {

@@ -13,6 +13,10 @@
   value: {{ $api.agoraSecret }}
 - name: LIVECHANNEL_API_DEFAULTS
   value: {{ include "livechannel.apiDefaults" . | quote }}
+{{- with $api.defaultsByLabel }}
+- name: LIVECHANNEL_API_DEFAULTS_BY_LABEL
+  value: {{ toJson . | quote }}
+{{- end }}
 - name: LIVECHANNEL_API_ACCEPT_AGORA_TOKENS
   value: {{ $api.agoraTokens.accept | quote }}
 {{- with $api.agoraAccessPoints }}
@@ -37,6 +41,10 @@
 {{- end }}
 - name: LIVECHANNEL_API_TICKET_KEYS_DIR
   value: /etc/livechannel/ticket-keys
+{{- if $api.login.enabled }}
+- name: LIVECHANNEL_API_SESSION_KEYS_FILE
+  value: /etc/livechannel/session-keys/keys
+{{- end }}
 - name: LIVECHANNEL_API_RATE_LIMIT
   value: {{ $api.rateLimit | int | quote }}
 - name: LIVECHANNEL_API_PUBLIC_PLAYBACK
@@ -49,6 +57,10 @@
 {{- end }}
 {{- with $api.corsOrigins }}
 - name: LIVECHANNEL_API_CORS_ORIGINS
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with $api.embedMediaOrigins }}
+- name: LIVECHANNEL_API_EMBED_MEDIA_ORIGINS
   value: {{ join "," . | quote }}
 {{- end }}
 {{- with $api.trustedProxies }}
@@ -65,6 +77,18 @@
 {{- with $api.oidc.jwksUrl }}
 - name: LIVECHANNEL_API_OIDC_JWKS_URL
   value: {{ . | quote }}
+{{- end }}
+{{- if and $api.login.enabled $api.oidc.login.clientId }}
+- name: LIVECHANNEL_API_OIDC_CLIENT_ID
+  value: {{ $api.oidc.login.clientId | quote }}
+- name: LIVECHANNEL_API_OIDC_REDIRECT_URL
+  value: {{ required "api.oidc.login.redirectUrl is needed with api.oidc.login.clientId" $api.oidc.login.redirectUrl | quote }}
+- name: LIVECHANNEL_API_OIDC_LOGIN_SCOPES
+  value: {{ $api.oidc.login.scopes | quote }}
+{{- if $api.oidc.login.clientSecretName }}
+- name: LIVECHANNEL_API_OIDC_CLIENT_SECRET_FILE
+  value: /etc/livechannel/oidc-client/clientSecret
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}
