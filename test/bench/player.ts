@@ -19,7 +19,7 @@ type BrowserName = (typeof browsers)[number];
 const bench = openBench({
   name: 'player',
   summary:
-    'The player beside bare hls.js, media-chrome with hls-video-element, Vidstack and Video.js 8 on the same live stream: ' +
+    'The player beside hls.js alone and in React, media-chrome with hls-video-element, Vidstack and Video.js 8 on the same live stream: ' +
     'time to the first frame, distance to live by the clock in the picture, stalls on three networks, and bytes of JavaScript.',
   needs: () => ['ffmpeg', 'chromium', 'otherBrowsers'],
   settings: {

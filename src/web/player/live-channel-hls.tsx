@@ -63,15 +63,22 @@ interface LookProps {
  */
 export type LiveChannelHLSProps = (ChannelProps | AddressProps) & LookProps & PlayerCallbacks;
 
-/** The component over a way to open players. */
-export function createLiveChannelHLS(openPlayer: OpenPlayer): (props: LiveChannelHLSProps) => ReactNode {
+/** The component over a way to open players. `prepare` may load what they need before there is an element to play in. */
+export function createLiveChannelHLS(
+  openPlayer: OpenPlayer,
+  prepare: () => void = nothing,
+): (props: LiveChannelHLSProps) => ReactNode {
   return function LiveChannelHLS(props) {
     const { channelId, api, src, autoPlay = true, qoe = true, onUseAgora } = props;
     const hasTicket = props.ticket !== undefined;
     const video = useRef<HTMLVideoElement>(null);
     const canvas = useRef<HTMLCanvasElement>(null);
     const stage = useRef<HTMLElement>(null);
-    const [slot] = useState(() => new Slot<OpenedPlayer>());
+    const [slot] = useState(() => {
+      // Rendering takes as long as the request: they go on side by side.
+      prepare();
+      return new Slot<OpenedPlayer>();
+    });
     const opened = useSyncExternalStore(slot.subscribe, slot.read, nothing);
 
     // Callbacks may be other functions at each render; the player calls the newest, and is not opened again for them.

@@ -7,6 +7,8 @@ const folder = join(import.meta.dirname, 'page');
 /** Each with the controls that it has for live streams. */
 export const players = {
   'bare hls.js': 'bare-hls.ts',
+  /** What an app with React pays before a player does anything. */
+  'hls.js in React': 'react-hls.tsx',
   '@livechannel/react': 'ours.tsx',
   'media-chrome': 'media-chrome.ts',
   vidstack: 'vidstack.js',
@@ -44,7 +46,7 @@ export async function buildPlayerPages(): Promise<PlayerPages> {
     gzipBytes: (scripts) =>
       bytesOf(scripts.filter((path) => !path.startsWith('/measure/')).map((path) => files.get(path))),
     reactBytes: (player) =>
-      player === '@livechannel/react' ? bytesOf(react.map(([, contents]) => contents)) : 0,
+      players[player].endsWith('.tsx') ? bytesOf(react.map(([, contents]) => contents)) : 0,
   };
 }
 

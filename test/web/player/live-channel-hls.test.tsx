@@ -55,6 +55,20 @@ describe('the component', () => {
     expect(options.stage).toBe(screen.getByRole('region', { name: 'Autumn sale' }));
   });
 
+  test('loads what players need while it is rendered, before it opens one', () => {
+    const steps: string[] = [];
+    const Prepared = createLiveChannelHLS(
+      () => {
+        steps.push('open');
+        return { player: new FakePlayer(inState('connecting')), destroy: () => undefined };
+      },
+      () => steps.push('prepare'),
+    );
+    const { rerender } = render(<Prepared {...channel} />);
+    rerender(<Prepared {...channel} title="Winter sale" />);
+    expect(steps).toEqual(['prepare', 'open']);
+  });
+
   test('reports no quality if the app does not want it', () => {
     render(<LiveChannelHLS {...channel} qoe={false} />);
     expect(running().options.qoe).toBe(false);

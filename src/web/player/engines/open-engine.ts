@@ -8,11 +8,7 @@ const HLS_TYPE = 'application/vnd.apple.mpegurl';
  */
 export const openEngine: OpenEngine = async (options: EngineOptions): Promise<Engine | undefined> => {
   if (!hasMediaSource()) return openNative(options);
-  // Together: what connects hls.js to the player is of no use without it, and much smaller.
-  const [{ default: light }, { HlsEngine, withoutReplay }] = await Promise.all([
-    import('hls.js/light'),
-    import('./hls-code.ts'),
-  ]);
+  const [{ default: light }, { HlsEngine, withoutReplay }] = await loadHls();
   if (light.isSupported())
     return new HlsEngine(options, {
       light: withoutReplay(light),
@@ -20,6 +16,15 @@ export const openEngine: OpenEngine = async (options: EngineOptions): Promise<En
     });
   return openNative(options);
 };
+
+/** Begins to load what nearly every browser needs, while the elements that it plays in are not there yet. */
+export function prepareEngine(): void {
+  // What fails here is loaded again when an engine opens.
+  if (hasMediaSource()) loadHls().catch(() => undefined);
+}
+
+/** Together: what connects hls.js to the player is of no use without it, and much smaller. */
+const loadHls = () => Promise.all([import('hls.js/light'), import('./hls-code.ts')]);
 
 /** In a file of its own, because hardly any browser needs it. */
 async function openNative(options: EngineOptions): Promise<Engine | undefined> {
