@@ -13,7 +13,13 @@ import { foldersFrom } from '../tools/folders.ts';
 import { parseArguments } from './arguments.ts';
 import { runBeside } from './beside.ts';
 import { addedUp, closingLine, type Count } from './count.ts';
-import { type FileCount, filesToRepeat, parseJestReport, unsteadyFiles, withSecondRun } from './jest-report.ts';
+import {
+  type FileCount,
+  filesToRepeat,
+  parseJestReport,
+  unsteadyFiles,
+  withSecondRun,
+} from './jest-report.ts';
 import { ensurePrograms } from './programs.ts';
 
 const folders = foldersFrom(process.env);
