@@ -44,7 +44,7 @@ describe('the schema of a record', () => {
     expect(streamRecordSchema.safeParse({ ...aRecord(), ...difference }).success).toBe(false);
   });
 
-  test('gives times that are numbers', () => {
+  test('accepts only times that are numbers', () => {
     fc.assert(
       fc.property(fc.string(), (until) => {
         const parsed = streamRecordSchema.safeParse({ ...aRecord(), until });
@@ -95,7 +95,7 @@ describe('the memory of a channel', () => {
 describe('the annotation of earlier versions', () => {
   const { id: _id, provisioned: _provisioned, ...hint } = aRecord();
 
-  test('gives hints, and never an ID', () => {
+  test('contains hints, and never an ID', () => {
     expect(legacyStreamHints(noting(memory([aRecord()])))).toEqual([hint]);
   });
 

@@ -90,7 +90,7 @@ test("the owner's own stream is opened, and its owner is asked for once", async 
   expect(driver.calls).toEqual(['owner of mine', 'open mine', 'rotate mine']);
 });
 
-test('after a listing no call asks for an owner', async () => {
+test('after a listing no call requests an owner', async () => {
   await platform.listStreams(never);
   await platform.openStream(at('mine'), never);
   expect(await platform.openStream(at('theirs'), never)).toBeUndefined();

@@ -71,7 +71,7 @@ describe('from nothing to on air', () => {
       { do: 'ensure-stream', record: unnamed },
     ],
     [
-      'recreates a Secret that somebody edited',
+      'recreates a Secret that was edited',
       { secret: aSecret({ ingestDigest: ingestDigestOf('edited') }) },
       { do: 'ensure-stream', record },
     ],
