@@ -7,6 +7,7 @@ import {
   observedGenerationSchema,
 } from './metadata.ts';
 import { crd } from './schema-meta.ts';
+import { MAX_STREAM_RECORDS, streamRecordSchema } from './stream-record.ts';
 import {
   accessSchema,
   budgetActionSchema,
@@ -399,6 +400,11 @@ export const liveChannelStatusSchema = z.object({
   health: healthSchema
     .optional()
     .describe('Quality of the media while on air, as the relay rates it. Its report names the cause.'),
+  streams: crd(z.array(streamRecordSchema).max(MAX_STREAM_RECORDS), { 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe(
+      "The operator's record of the channel's streams, including those about to be created. Do not edit it. If it is lost, the operator rebuilds it from the platforms.",
+    ),
 });
 export type LiveChannelStatus = z.infer<typeof liveChannelStatusSchema>;
 

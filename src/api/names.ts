@@ -12,8 +12,10 @@ export const STREAM_FINALIZER = `${GROUP}/stream`;
 /** On a StreamingPlatform while a LiveChannel has a stream on it. */
 export const PLATFORM_FINALIZER = `${GROUP}/in-use`;
 
-/** The field manager of everything that the operator applies. */
+/** The field manager of everything that the operator applies, except for the records of streams. */
 export const FIELD_MANAGER = 'livechannel-operator';
+/** The field manager of `status.streams`: an apply of the rest of the status neither changes nor removes the records. */
+export const STREAMS_FIELD_MANAGER = 'livechannel-operator-streams';
 
 export const labels = {
   name: 'app.kubernetes.io/name',
@@ -29,7 +31,7 @@ export const labels = {
 export const annotations = {
   /** On a StreamingPlatform: "true" makes it the one that channels without a platformRef use. */
   defaultPlatform: `${GROUP}/is-default-platform`,
-  /** On a LiveChannel: its streams, including those about to be created, as JSON (annotations/stream-records.ts). */
+  /** On a LiveChannel of an earlier version: its streams, as JSON (annotations/legacy-stream-records.ts). */
   streams: `${GROUP}/streams`,
   /** On a LiveChannel, set by the user: a new value requests a new stream key. */
   rotateKey: `${GROUP}/rotate-key`,
@@ -45,13 +47,7 @@ export const annotations = {
   mode: `${GROUP}/mode`,
   /** On a LiveChannel: how much of its budget has been spent, and the action in force, as JSON (same file). */
   budget: `${GROUP}/budget`,
-  /** On the relay's Secret: the stream that it is for. */
-  streamId: `${GROUP}/stream-id`,
-  streamPlatform: `${GROUP}/stream-platform`,
-  streamName: `${GROUP}/stream-name`,
   /** On the relay's Secret: the inputs of its content, which are not secret themselves. */
-  playbackUrl: `${GROUP}/playback-url`,
-  streamKeyId: `${GROUP}/stream-key-id`,
   agoraTokenFor: `${GROUP}/agora-token-for`,
   agoraTokenIssuedAt: `${GROUP}/agora-token-issued-at`,
   agoraTokenExpiresAt: `${GROUP}/agora-token-expires-at`,

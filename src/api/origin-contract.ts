@@ -4,7 +4,8 @@ import { accessSchema } from './values.ts';
 /** The API of the origin's control service, which the operator calls (bearer authentication, JSON). */
 
 /** Stream IDs are chosen by the caller: a DNS label, 1 to 63 characters of [a-z0-9-]. */
-export const originStreamIdSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+export const originStreamIdPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+export const originStreamIdSchema = z.string().regex(originStreamIdPattern);
 
 /** Body of PUT /v1/streams/{id}, which is idempotent. Another keyVersion replaces the key and revokes the old one. */
 export const originStreamSpecSchema = z.strictObject({

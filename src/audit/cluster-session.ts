@@ -19,12 +19,14 @@ export interface ClusterOptions {
 /** Read-only access to the cluster and its platforms with the caller's kubeconfig. Dispose it to close the client. */
 export class ClusterSession implements AsyncDisposable {
   readonly platforms: readonly StreamingPlatform[];
+  readonly clusterId: string;
   readonly #client: KubeClient;
   readonly #directory: PlatformDirectory;
 
   private constructor(client: KubeClient, platforms: readonly StreamingPlatform[], clusterId: string) {
     this.#client = client;
     this.platforms = platforms;
+    this.clusterId = clusterId;
     const byName = { get: namedIn(platforms), list: () => [...platforms] };
     const rateLimits = new RateLimits(systemClock);
     this.#directory = new PlatformDirectory(byName, new SecretReader(client, systemClock), {

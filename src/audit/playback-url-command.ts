@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ClusterSession } from './cluster-session.ts';
 import { addClusterOptions, endingWithTwo, type ClusterFlags } from './command-line.ts';
 import { parseDuration } from '../base/duration.ts';
+import { ownerOf } from '../cluster/stream-ownership.ts';
 import { playbackOf } from './playback-url.ts';
 import { UserError } from '../base/errors.ts';
 
@@ -38,10 +39,12 @@ export function configure(command: Command): void {
         }
         const platform = await session.open(playback.platform, signal);
         if (!platform.ok) throw new UserError(platform.problem.message);
-        const url = await platform.value.driver.signPlayback(playback.stream, {
+        const grant = {
           expiresAt: new Date(Date.now() + seconds * 1_000),
           ...(viewer === undefined ? {} : { viewerId: viewer }),
-        });
+        };
+        const owner = ownerOf(channel, playback.platform, session.clusterId);
+        const url = await platform.value.driver.signPlayback({ id: playback.id, owner }, grant, signal);
         process.stdout.write(`${url}\n`);
       }),
     );

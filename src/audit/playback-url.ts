@@ -1,13 +1,13 @@
 import { findCondition } from '../api/conditions.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
-import { activeRecord } from '../api/annotations/stream-records.ts';
-import { streamId, type SignableStream } from '../platforms/platform.ts';
+import { activeRecord } from '../api/stream-records.ts';
+import { streamId, type StreamId } from '../platforms/platform.ts';
 
 /** How a channel can be watched; `why` names the reason and message when it cannot. */
 export type Playback =
   | { readonly access: 'none'; readonly why: string }
   | { readonly access: 'public'; readonly url: string }
-  | { readonly access: 'signed'; readonly platform: string; readonly stream: SignableStream };
+  | { readonly access: 'signed'; readonly platform: string; readonly id: StreamId };
 
 /** How the channel can be watched now, from its status and its stream records. */
 export function playbackOf(channel: LiveChannel): Playback {
@@ -21,9 +21,5 @@ export function playbackOf(channel: LiveChannel): Playback {
     return { access: 'none', why };
   }
   if (spec.playback.access === 'public') return { access: 'public', url };
-  return {
-    access: 'signed',
-    platform: record.platform,
-    stream: { id: streamId(record.id), playbackUrl: url },
-  };
+  return { access: 'signed', platform: record.platform, id: streamId(record.id) };
 }

@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
-import type { Slot, StreamRecord } from '../api/annotations/stream-records.ts';
+import type { Slot, StreamRecord } from '../api/stream-records.ts';
 
 /** Something that is missing or wrong: reason and message of a condition and an event. */
 export interface Problem {
@@ -55,13 +55,13 @@ export interface PassedToken {
   readonly expiringAt: Date;
 }
 
-/** The facts about a relay's Secret. Most of them are its annotations. */
+/**
+ * The facts about a relay's Secret, which whoever may edit Secrets in its namespace may have written: they decide only
+ * whether it is written again.
+ */
 export interface RelaySecretFacts {
-  readonly streamId: string;
-  readonly streamKeyId: string;
-  readonly platform: string;
-  readonly streamName: string;
-  readonly playbackUrl: string;
+  /** Digest of ingest URL, stream key and CA in it, to be compared with that of the record. */
+  readonly ingestDigest: string;
   /** Identifies the credentials and the subject of the Agora token (pod/agora-token.ts). */
   readonly tokenFor: string;
   /** When the Secret was written. */

@@ -10,7 +10,8 @@ import type { PlatformContext } from '../platforms/context.ts';
 import type { ObservedStream, Platform } from '../platforms/platform.ts';
 import { openPlatform } from '../platforms/registry.ts';
 import type { SecretReader } from './secret-reader.ts';
-import { REFUSAL_HOLD_MS } from './timing.ts';
+import { unlessAborted } from '../base/abort.ts';
+import { FIRST_LISTING_TIMEOUT_MS, REFUSAL_HOLD_MS } from './timing.ts';
 
 /** A platform with a driver that holds its credentials, ready to be called. */
 export interface OpenPlatform {
@@ -35,6 +36,7 @@ export class PlatformDirectory {
   readonly #context: Omit<PlatformContext, 'platform'>;
   readonly #opened = new Map<string, { readonly version: string; readonly driver: Platform }>();
   readonly #listings = new Map<string, StreamListing>();
+  readonly #firstListings = new Map<string, Promise<StreamListing>>();
   readonly #refusals = new Map<
     string,
     { readonly driver: Platform; readonly problem: Problem; readonly at: number }
@@ -111,6 +113,38 @@ export class PlatformDirectory {
     this.#listings.set(name, listing);
   }
 
+  /** The last listing of the platform; asks for one before the first. Callers at the same time share it. */
+  async firstListing({ name, driver }: OpenPlatform, signal: AbortSignal): Promise<StreamListing> {
+    const known = this.#listings.get(name);
+    if (known !== undefined) return known;
+    const running = this.#firstListings.get(name) ?? this.#list(name, driver);
+    this.#firstListings.set(name, running);
+    return unlessAborted(
+      running,
+      signal,
+      () =>
+        new PlatformError(
+          'PlatformUnavailable',
+          `StreamingPlatform ${name} has not listed its streams yet.`,
+          {
+            retryable: true,
+          },
+        ),
+    );
+  }
+
+  async #list(name: string, driver: Platform): Promise<StreamListing> {
+    try {
+      const at = this.#context.clock.now();
+      const streams = await driver.listStreams(AbortSignal.timeout(FIRST_LISTING_TIMEOUT_MS));
+      const listing = { at, streams: new Map(streams.map((stream) => [stream.id, stream])) };
+      this.noteListing(name, listing);
+      return listing;
+    } finally {
+      this.#firstListings.delete(name);
+    }
+  }
+
   /** The last listing of the platform; undefined before the first. */
   listing(name: string): StreamListing | undefined {
     return this.#listings.get(name);
@@ -145,6 +179,11 @@ export class PlatformDirectory {
     this.#refusals.delete(name);
   }
 
+  /** The names of all StreamingPlatforms. */
+  names(): readonly string[] {
+    return this.#platforms.list().map(({ metadata }) => metadata.name);
+  }
+
   /** The resource of this name. `where` says in the problem's message what refers to it. */
   named(name: string, where: string): Found<StreamingPlatform> {
     const resource = this.#platforms.get({ name });
@@ -157,7 +196,7 @@ export class PlatformDirectory {
   }
 
   #names(): string {
-    const names = this.#platforms.list().map(({ metadata }) => metadata.name);
-    return names.length === 0 ? 'none' : names.sort().join(', ');
+    const names = this.names();
+    return names.length === 0 ? 'none' : [...names].sort().join(', ');
   }
 }

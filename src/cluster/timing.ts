@@ -7,6 +7,8 @@ import type { Timing } from '../base/timing.ts';
 
 /** A missing permission shows only when a call needs it, and no call of that kind may be due for a long time. */
 export const REFUSAL_HOLD_MS = 300_000;
+/** Less than the time limit of a reconcile, which would otherwise end first, without a reason. */
+export const FIRST_LISTING_TIMEOUT_MS = 50_000;
 
 export const clusterTimings: readonly Timing[] = [
   {
@@ -14,5 +16,11 @@ export const clusterTimings: readonly Timing[] = [
     ms: REFUSAL_HOLD_MS,
     what: 'Time that a refused call counts against a platform while no call of that kind is tried again',
     visibleAs: 'Ready of the StreamingPlatform stays False with reason PermissionDenied',
+  },
+  {
+    name: 'FIRST_LISTING_TIMEOUT_MS',
+    ms: FIRST_LISTING_TIMEOUT_MS,
+    what: 'Time that a platform may take to list its streams while lost records are rebuilt',
+    visibleAs: 'nothing: it is tried again',
   },
 ];

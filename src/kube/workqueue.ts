@@ -32,6 +32,9 @@ export const LOW_PRIORITY = -100;
 
 const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 5, maxMs: 300_000, factor: 2, jitter: 0.1 };
 
+/** The longest delay of a timer. A longer one would expire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
 interface Entry {
   readonly key: string;
   readonly priority: number;
@@ -93,13 +96,18 @@ export class WorkQueue {
     return [...this.#working.values()].map(({ startedAt }) => (now - startedAt) / 1000);
   }
 
-  /** Queues a key. After shutDown, it does nothing. */
+  /**
+   * Queues a key. After shutDown, it does nothing.
+   * @throws RangeError if the delay is not a finite number: a timer would take it for none, and the key for a busy loop
+   */
   add(key: string, options: AddOptions = {}): void {
+    const { afterMs = 0 } = options;
+    if (!Number.isFinite(afterMs)) throw new RangeError(`the delay of ${key} is ${afterMs} ms`);
     if (this.#closed) return;
     this.#options.observer?.added();
     const now = this.#clock.monotonic();
     const old = this.#wanted.get(key);
-    const dueAt = Math.min(now + Math.max(options.afterMs ?? 0, 0), old?.dueAt ?? Infinity);
+    const dueAt = Math.min(now + Math.min(Math.max(afterMs, 0), MAX_DELAY_MS), old?.dueAt ?? Infinity);
     const priority = Math.max(options.priority ?? 0, old?.priority ?? -Infinity);
     if (old?.dueAt === dueAt && old.priority === priority) return;
     // A key whose priority rises goes behind its equals; a key that only becomes due earlier keeps its place.

@@ -1,7 +1,7 @@
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { managers } from '../api/agora-token-secret.ts';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
-import { activeRecord } from '../api/annotations/stream-records.ts';
+import { activeRecord } from '../api/stream-records.ts';
 import { whenAborted } from '../base/abort.ts';
 import { connect } from '../kube/client.ts';
 import { systemClock, type Clock } from '../base/clock.ts';

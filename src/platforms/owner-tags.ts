@@ -30,3 +30,15 @@ export function ownerOf(tags: Readonly<Record<string, string | undefined>>): Str
     channel: tags[ownerTagNames.channel] ?? '',
   };
 }
+
+/**
+ * Whether both are the same owner. The channel's name is not compared: names are reused, UIDs are not, and it may be
+ * shortened in a tag.
+ */
+export function isSameOwner(one: StreamOwner | undefined, other: StreamOwner): boolean {
+  return (
+    one?.clusterId === other.clusterId &&
+    one.channelUid === other.channelUid &&
+    one.platform === other.platform
+  );
+}

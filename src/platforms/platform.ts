@@ -2,14 +2,18 @@ import type { SecretText } from '../base/secret-text.ts';
 import type { Access, Latency, Recording } from '../api/values.ts';
 
 /**
- * A streaming platform, as the controllers use it. Each provider implements it in one folder, and its types are not used
- * outside that folder. Every call accepts an AbortSignal and throws a PlatformError on failure. An error with
- * `outcome: 'unknown'` means that the call may have had an effect although no answer came.
+ * A streaming platform, as the controllers use it. Every call accepts an AbortSignal and throws a PlatformError on
+ * failure. An error with `outcome: 'unknown'` means that the call may have had an effect although no answer came.
+ *
+ * Every call about a stream names the owner on whose behalf it is made. A stream of another owner does not exist for the
+ * call: the answer and the effect are those of a missing stream. owned-platform.ts decides this for all providers, by the
+ * owner tags that the platform itself returned. Each provider implements `PlatformDriver` (driver.ts) in one folder, and
+ * its types are not used outside that folder.
  */
-export interface Platform extends PlaybackSigning {
+export interface Platform {
   readonly capabilities: PlatformCapabilities;
   /** Delivery reports; undefined if the platform has none. */
-  readonly usage?: PlatformUsage;
+  readonly usage?: PlatformUsage | undefined;
 
   /**
    * Checks the credentials and permissions with real calls that create nothing. Throws CredentialsRejected,
@@ -25,43 +29,57 @@ export interface Platform extends PlaybackSigning {
   createStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream>;
 
   /**
-   * The streams with this name and this cluster's tag, oldest first. There is more than one only if a create call was
-   * repeated after its answer was lost. The result may be stale by up to `capabilities.settleSeconds`.
+   * The owner's streams with this name, oldest first. There is more than one only if a create call was repeated after its
+   * answer was lost. The result may be stale by up to `capabilities.settleSeconds`.
    */
-  findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]>;
+  findStreams(name: string, owner: StreamOwner, signal: AbortSignal): Promise<readonly ObservedStream[]>;
 
   /** Returns what a relay needs to push to an existing stream, including its key. Undefined if it does not exist. */
-  openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
+  openStream(stream: OwnedStream, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
 
   /** Returns the platform's current state of the stream. Undefined if it does not exist. */
-  observeStream(id: StreamId, signal: AbortSignal): Promise<ObservedStream | undefined>;
+  observeStream(stream: OwnedStream, signal: AbortSignal): Promise<ObservedStream | undefined>;
 
   /**
    * Replaces the stream's key. The old key becomes invalid, and a publisher that is connected with it is disconnected.
    * Safe to repeat after a lost answer: each call creates another key. Undefined if the stream does not exist.
    */
-  rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
+  rotateKey(stream: OwnedStream, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
 
   /**
    * Ends the broadcast and deletes the stream. Returns true once the stream does not exist, which includes a stream that
    * was deleted before. Returns false while the platform still needs time; repeat the call after a few seconds.
    */
-  deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean>;
+  deleteStream(stream: OwnedStream, signal: AbortSignal): Promise<boolean>;
 
   /** Removes the cluster's tag from a stream that is kept when its channel is deleted. The stream is then unowned. */
-  disownStream(id: StreamId, signal: AbortSignal): Promise<void>;
+  disownStream(stream: OwnedStream, signal: AbortSignal): Promise<void>;
 
   /** All streams with the cluster's tag, live or not. Streams that the cluster did not create are not included. */
   listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]>;
 
   /** Analytics of this cluster's live streams, in as few calls as the platform allows. Other streams are not included. */
   analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>>;
+
+  /**
+   * Returns a URL at which a stream with the access `signed` can be watched until `grant.expiresAt`. The URL that is signed
+   * is the platform's own. Throws a PlatformError: InvalidConfiguration if the platform cannot sign, or if the stream does
+   * not exist.
+   */
+  signPlayback(stream: OwnedStream, grant: PlaybackGrant, signal: AbortSignal): Promise<string>;
+}
+
+/** A stream, and the owner on whose behalf it is used. */
+export interface OwnedStream {
+  readonly id: StreamId;
+  readonly owner: StreamOwner;
 }
 
 /** Requires only the keys that sign playback, and no credentials that can change the account. */
 export interface PlaybackSigning {
   /**
-   * Returns a URL at which a stream with the access `signed` can be watched until `grant.expiresAt`.
+   * Returns a URL at which a stream with the access `signed` can be watched until `grant.expiresAt`. Signs what it is
+   * given: `stream` must come from the platform's own answer, as the operator recorded it in the status of a channel.
    * Throws a PlatformError: InvalidConfiguration if the platform cannot sign.
    */
   signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string>;

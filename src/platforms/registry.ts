@@ -1,15 +1,21 @@
 import type { StreamingPlatformSpec } from '../api/streaming-platform.ts';
 import type { PlatformContext } from './context.ts';
 import { openCloudflare, openCloudflareSigner } from './cloudflare/open-cloudflare.ts';
+import { CLOUDFLARE_ID } from './cloudflare/cloudflare-platform.ts';
+import type { PlatformDriver } from './driver.ts';
+import { IVS_ID } from './ivs/ivs-platform.ts';
 import { openIvs, openIvsSigner } from './ivs/open-ivs.ts';
+import { MUX_ID } from './mux/mux-platform.ts';
 import { openMux, openMuxSigner } from './mux/open-mux.ts';
 import { openOrigin, openOriginSigner } from './origin/open-origin.ts';
+import { ORIGIN_ID } from './origin/origin-platform.ts';
+import { OwnedPlatform, signerOfForm } from './owned-platform.ts';
 import type { PlaybackSigning, Platform } from './platform.ts';
 import { openRtmp } from './rtmp/open-rtmp.ts';
 import { cannotSign } from './rtmp/rtmp-platform.ts';
 
 /**
- * Creates the driver of a StreamingPlatform. Opens no connection; call `verify` to check that the platform answers.
+ * Opens a StreamingPlatform. Opens no connection; call `verify` to check that the platform answers.
  * `credentials` is the decoded data of the Secret that the spec refers to.
  * Throws a PlatformError: CredentialsNotFound names the key that is missing in the Secret.
  */
@@ -18,6 +24,14 @@ export function openPlatform(
   credentials: ReadonlyMap<string, string>,
   context: PlatformContext,
 ): Platform {
+  return new OwnedPlatform(openDriver(spec, credentials, context), context.clock);
+}
+
+function openDriver(
+  spec: StreamingPlatformSpec,
+  credentials: ReadonlyMap<string, string>,
+  context: PlatformContext,
+): PlatformDriver {
   switch (spec.provider) {
     case 'origin':
       return openOrigin(spec, credentials, context);
@@ -44,13 +58,13 @@ export function openSigner(
 ): PlaybackSigning {
   switch (spec.provider) {
     case 'origin':
-      return openOriginSigner(spec, keys);
+      return signerOfForm(openOriginSigner(spec, keys), ORIGIN_ID);
     case 'ivs':
-      return openIvsSigner(spec, keys, clock);
+      return signerOfForm(openIvsSigner(spec, keys, clock), IVS_ID);
     case 'cloudflare':
-      return openCloudflareSigner(spec, keys, clock);
+      return signerOfForm(openCloudflareSigner(spec, keys, clock), CLOUDFLARE_ID);
     case 'mux':
-      return openMuxSigner(spec, keys);
+      return signerOfForm(openMuxSigner(spec, keys), MUX_ID);
     case 'rtmp':
       throw cannotSign();
   }

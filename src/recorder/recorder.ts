@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { activeRecord } from '../api/annotations/stream-records.ts';
+import { activeRecord } from '../api/stream-records.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { StreamingPlatform } from '../api/streaming-platform.ts';
 import type { RelayReport } from '../api/relay-contract.ts';

@@ -1,7 +1,7 @@
 /** make bench-platforms: see `summary` below. */
 import { CreateChannelCommand, IvsClient } from '@aws-sdk/client-ivs';
 import { streamingPlatformSpecSchema } from '../../src/api/streaming-platform.ts';
-import { streamRecords } from '../../src/api/annotations/stream-records.ts';
+import { streamRecords } from '../../src/api/stream-records.ts';
 import { liveChannelType } from '../../src/api/kinds.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { RateLimits } from '../../src/platforms/rate-limit.ts';

@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../src/api/live-channel.ts';
 import { annotations } from '../../src/api/names.ts';
-import { streamRecords } from '../../src/api/annotations/stream-records.ts';
+import { streamRecords } from '../../src/api/stream-records.ts';
 import { relayPodName, relaySecretName } from '../../src/channel/pod/relay-pod.ts';
 import { liveChannelType } from '../../src/api/kinds.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
@@ -79,7 +79,11 @@ async function act(diary: Diary, action: Action, theatre: Theatre): Promise<void
       return;
     case 'drop-records':
       tamper(diary);
-      await patch(client, ref, { annotations: { [annotations.streams]: null } });
+      await patchStatus(client, ref, { streams: null });
+      return;
+    case 'drop-status':
+      tamper(diary);
+      await patchStatus(client, ref, null);
       return;
     case 'delete-secret':
       await client.delete(secretType, { ...ref, name: relaySecretName(ref.name, action.slot) });
@@ -144,10 +148,19 @@ export function specOf(wish: Wish, platforms: Readonly<Record<Place, string>>): 
   };
 }
 
+/** As `kubectl edit --subresource=status`. */
+function patchStatus(client: KubeClient, ref: Diary['ref'], status: object | null): Promise<void> {
+  return unlessGone(client.patchMerge(written, ref, { status }, { subresource: 'status' }));
+}
+
+function patch(client: KubeClient, ref: Diary['ref'], metadata: object): Promise<void> {
+  return unlessGone(client.patchMerge(written, ref, { metadata }));
+}
+
 /** Does nothing when the channel does not exist. */
-async function patch(client: KubeClient, ref: Diary['ref'], metadata: object): Promise<void> {
+async function unlessGone(change: Promise<unknown>): Promise<void> {
   try {
-    await client.patchMerge(written, ref, { metadata });
+    await change;
   } catch (error) {
     const raced = error instanceof ApiError && (error.isConflict || error.isInvalid);
     if (!isNotFound(error) && !raced) throw error;

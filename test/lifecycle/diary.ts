@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../src/api/live-channel.ts';
-import { streamRecords, type StreamRecord } from '../../src/api/annotations/stream-records.ts';
+import { streamRecords, type StreamRecord } from '../../src/api/stream-records.ts';
 import type { Plan, Wish } from './plan.ts';
 
 /** One channel with the lifecycle's name: a name may be reused. */

@@ -1,7 +1,6 @@
 import type { LiveChannel } from '../../src/api/live-channel.ts';
-import { annotations } from '../../src/api/names.ts';
 import type { StreamingPlatform } from '../../src/api/streaming-platform.ts';
-import { streamRecords, type StreamRecord } from '../../src/api/annotations/stream-records.ts';
+import { streamRecords, type StreamRecord } from '../../src/api/stream-records.ts';
 import { podFacts } from '../../src/channel/pod/pod-facts.ts';
 import { relaySecretKeys } from '../../src/channel/pod/relay-config.ts';
 import { relaySecretName } from '../../src/channel/pod/relay-pod.ts';
@@ -253,13 +252,11 @@ function secretProblems(
     'Secret',
     {
       name: metadata.name,
-      id: metadata.annotations?.[annotations.streamId],
       url: text(relaySecretKeys.ingestUrl),
       key: text(relaySecretKeys.streamKey),
     },
     {
       name: relaySecretName(channel.metadata.name, record.slot ?? -1),
-      id: stream.id,
       url: stream.ingestUrl,
       key: stream.streamKey,
     },

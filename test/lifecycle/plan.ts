@@ -28,6 +28,7 @@ export type Action =
   | { readonly do: 'drop-finalizer' }
   /** Removes the annotation in which the operator records the streams. */
   | { readonly do: 'drop-records' }
+  | { readonly do: 'drop-status' }
   | { readonly do: 'delete-secret'; readonly slot: number }
   | { readonly do: 'delete-pod'; readonly slot: number }
   | { readonly do: 'evict-pod'; readonly slot: number };
@@ -92,7 +93,8 @@ function nextAction(wish: Wish, index: number, last: boolean, random: SeededRand
     [100, apply(changed(wish, random, offers))],
     [15, remove],
     [15, { do: 'rotate-key', value: `wish-${String(index)}` }],
-    [6, { do: 'drop-records' }],
+    [4, { do: 'drop-records' }],
+    [2, { do: 'drop-status' }],
     [4, { do: 'drop-finalizer' }],
     [8, { do: 'delete-secret', slot }],
     [10, { do: 'delete-pod', slot }],

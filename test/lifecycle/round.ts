@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { eventually } from '../support/wait/eventually.ts';
-import { streamRecords } from '../../src/api/annotations/stream-records.ts';
+import { streamRecords } from '../../src/api/stream-records.ts';
 import { liveChannelType, streamingPlatformType } from '../../src/api/kinds.ts';
 import { podType, secretType } from '../../src/kube/core-types.ts';
 import { Reflector } from '../../src/kube/reflector.ts';

@@ -5,7 +5,12 @@ import { agoraChannelName } from './agora-channel.ts';
 import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
 import { modeDecision } from '../../api/annotations/cost-decisions.ts';
 import { streamOf, type StreamState, type Observed } from '../state.ts';
-import { activeRecord, type IdleRecord, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import {
+  activeRecord,
+  annotationMark,
+  type IdleRecord,
+  type StreamRecord,
+} from '../../api/stream-records.ts';
 import type { Policy } from '../timing.ts';
 import type { RoleChange } from '../plan/stream-roles.ts';
 import { HOST_LEFT_GRACE_MS, HOST_PROBE_MS, HOST_PROBE_TIMEOUT_MS } from '../timing.ts';
@@ -67,7 +72,7 @@ export function nextIdle(
     const why =
       required && observed.streams.length === 1 ? idleReason(observed.channel, active, now) : undefined;
     if (why === undefined) return undefined;
-    const resume = observed.channel.metadata.annotations?.[annotations.resume];
+    const resume = annotationMark(observed.channel, annotations.resume);
     const begun: IdleRecord = {
       since: now.toISOString(),
       why,
@@ -173,9 +178,9 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
 }
 
 function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: IdleRecord): string | undefined {
-  const { metadata, spec } = channel;
+  const { spec } = channel;
   const { noViewersSeconds } = spec.relay.idle;
-  const resume = metadata.annotations?.[annotations.resume];
+  const resume = annotationMark(channel, annotations.resume);
   if (resume !== undefined && resume !== idle.resume)
     return `Annotation ${annotations.resume} has a new value.`;
   if (idle.why === 'no-viewers' && isCheaperOnHlsSince(channel, idle.since))

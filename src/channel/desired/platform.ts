@@ -1,7 +1,7 @@
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { agoraOnlyDecision } from './stream-mode.ts';
-import { sameStream, streamRecords, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import { sameStream, streamRecords, type StreamRecord } from '../../api/stream-records.ts';
 import { blamesPlatform, outageOf } from '../status/outage.ts';
 import type { Policy } from '../timing.ts';
 import {

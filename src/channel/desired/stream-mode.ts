@@ -3,7 +3,7 @@ import { budgetAction, budgetProblem } from './budget.ts';
 import { modeDecision } from '../../api/annotations/cost-decisions.ts';
 import { annotations } from '../../api/names.ts';
 import type { StreamState, Problem } from '../state.ts';
-import { activeRecord, type IdleRecord } from '../../api/annotations/stream-records.ts';
+import { activeRecord, type IdleRecord } from '../../api/stream-records.ts';
 import type { Policy } from '../timing.ts';
 import { STABLE_AFTER_MS } from '../timing.ts';
 

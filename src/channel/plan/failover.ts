@@ -1,15 +1,10 @@
 import type { Reason } from '../../api/reasons.ts';
 import type { StreamState, Observed, Problem, RelayPodFacts, Standby } from '../state.ts';
-import {
-  otherSlot,
-  sameStream,
-  slotsOf,
-  type Slot,
-  type StreamRecord,
-} from '../../api/annotations/stream-records.ts';
+import { otherSlot, sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/stream-records.ts';
 import { blamesPlatform } from '../status/outage.ts';
 import { permitsOneUid } from '../pod/agora-token.ts';
 import { ending, endedFatally, podProblem } from '../pod/pod-problem.ts';
+import { secretMatchesStream } from './secret-matches-stream.ts';
 import { isOnAir } from './stream-roles.ts';
 import { POD_START_LIMIT_MS, SECRET_DELIVERY_MS, SUCCESSOR_LIMIT_MS } from '../timing.ts';
 
@@ -72,7 +67,7 @@ function failOver(stream: StreamState, from: Slot, observed: Observed, now: Date
  * indefinitely and keeps its name.
  */
 function emptySlot(stream: StreamState, from: Slot, { streams, unowned }: Observed): Slot | undefined {
-  if (!stream.nodeLost || stream.secret === undefined) return undefined;
+  if (!stream.nodeLost || !secretMatchesStream(stream.secret, stream.record)) return undefined;
   const to = otherSlot(from);
   const taken = [...streams.flatMap(({ record }) => slotsOf(record)), ...unowned.map(({ slot }) => slot)];
   return taken.includes(to) ? undefined : to;

@@ -1,5 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { STREAM_FINALIZER } from '../../api/names.ts';
+import { memoryOf } from '../../api/stream-records.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { offForCosts } from '../desired/stream-mode.ts';
 import { failoverStep, type FailoverStep } from './failover.ts';
@@ -18,6 +19,8 @@ import { requiresRelay, desiredResources } from '../desired/resources.ts';
 export type Step =
   | StreamStep
   | FailoverStep
+  /** The records are lost: rebuild them from the platforms. */
+  | { readonly do: 'recover' }
   /** Write the finalizer and the records of the streams. */
   | ({ readonly do: 'record' } & RoleChange)
   /** The channel has no children left: remove the finalizer. A stream that is still recorded is retained. */
@@ -30,7 +33,10 @@ const none: Step = { do: 'none' };
 export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
   if (observed.failure !== undefined) return none;
   const { channel } = observed;
-  if (channel.metadata.deletionTimestamp !== undefined) return stepTowardsGone(observed);
+  const { deletionTimestamp, finalizers = [] } = channel.metadata;
+  if (deletionTimestamp !== undefined && !finalizers.includes(STREAM_FINALIZER)) return none;
+  if (memoryOf(channel) === 'lost') return { do: 'recover' };
+  if (deletionTimestamp !== undefined) return stepTowardsGone(observed);
   const idling = nextIdle(observed, requiresRelay(channel), policy, now);
   if (idling !== undefined) return { do: 'record', ...idling };
   const desired = desiredResources(channel);
@@ -45,7 +51,6 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
   }
   const change = nextRoles(observed, desired.relay, policy, now);
   if (change !== undefined) return { do: 'record', ...change };
-  const { finalizers = [] } = channel.metadata;
   if (observed.streams.length > 0 && !finalizers.includes(STREAM_FINALIZER))
     return { do: 'record', records: observed.streams.map(({ record }) => record) };
   const step = first(observed, (stream) =>
@@ -79,7 +84,6 @@ const unownedRelay: Why = { reason: 'RelayStopped', message: 'No stream of the c
 
 function stepTowardsGone(observed: Observed): Step {
   const { channel, streams } = observed;
-  if (!(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER)) return none;
   const retain = channel.spec.deletionPolicy === 'Retain';
   const isRetained = (stream: StreamState): boolean => retain && stream.record.role === 'active';
   const step = first(observed, (stream) => stepTowardsNothing(stream, deleting, isRetained(stream)));

@@ -1,8 +1,9 @@
 import { isTokenOutdated } from '../pod/agora-token.ts';
 import { cannotPublish, needsStandby } from './failover.ts';
-import { secretMatchesStream, stepForPod, stepTowardsNoStandby, type StreamStep } from './stream-step.ts';
+import { secretMatchesStream } from './secret-matches-stream.ts';
+import { stepForPod, stepTowardsNoStandby, type StreamStep } from './stream-step.ts';
 import type { StreamState, Observed, Standby } from '../state.ts';
-import { otherSlot } from '../../api/annotations/stream-records.ts';
+import { otherSlot } from '../../api/stream-records.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
 
 /** The next step towards a second relay for the stream where it needs one, or towards removing it where it does not. */
@@ -26,15 +27,12 @@ export function stepTowardsStandby(
     const isFailingOver = relay && stream.report?.standby === true;
     return isFailingOver ? undefined : stepTowardsNoStandby(record, standby);
   }
-  return secretMatchesStream(secret, record)
-    ? stepForStandby(stream, standby, secret.streamKeyId, observed, now)
-    : undefined;
+  return secretMatchesStream(secret, record) ? stepForStandby(stream, standby, observed, now) : undefined;
 }
 
 function stepForStandby(
   { record, platform }: StreamState,
   standby: Standby,
-  keyId: string,
   { channel, credentials }: Observed,
   now: Date,
 ): StreamStep | undefined {
@@ -46,9 +44,12 @@ function stepForStandby(
     slot,
     why,
   });
-  if (!secretMatchesStream(secret, record)) return refresh('slot');
-  // A relay that may still push must not receive the key that fences it.
-  if (secret.streamKeyId !== keyId && cannotPublish(standby)) return refresh('slot');
+  const revision = secret?.revision;
+  if (!secretMatchesStream(secret, record)) {
+    // A relay that may still push must not receive the key that fences it.
+    if (pod === undefined || revision === undefined || cannotPublish(standby)) return refresh('slot');
+    return stepForPod(standby, record, slot, pod, revision, true);
+  }
   if (isTokenOutdated(secret, credentials.value, agoraSubject(channel, slot, credentials.value), now))
     return refresh('token');
   if (secret.configDigest !== digests.config) return refresh('configuration');

@@ -4,7 +4,15 @@ import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { permitsOneUid } from '../pod/agora-token.ts';
 import { streamOf, type StreamState, type Observed, type DesiredStream } from '../state.ts';
-import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import { MAX_STREAM_RECORDS } from '../../api/stream-record.ts';
+import {
+  annotationMark,
+  sameStream,
+  slotsOf,
+  type Slot,
+  type StreamRecord,
+} from '../../api/stream-records.ts';
+import { secretMatchesStream } from './secret-matches-stream.ts';
 import type { Policy } from '../timing.ts';
 import { REPLACEMENT_GRACE_MS } from '../timing.ts';
 
@@ -106,13 +114,14 @@ function mayBecomeActive(
   now: Date,
 ): boolean {
   if (incoming.playable) return true;
-  if (permitsOneUid(observed.credentials)) return incoming.secret !== undefined;
+  const exists = secretMatchesStream(incoming.secret, incoming.record);
+  if (permitsOneUid(observed.credentials)) return exists;
   return (
     !isOnAir(active) &&
     offAirMs(observed.channel, now) >= REPLACEMENT_GRACE_MS &&
     desired.insteadOf === undefined &&
     active.record.insteadOf === undefined &&
-    incoming.secret !== undefined
+    exists
   );
 }
 
@@ -129,8 +138,8 @@ function begin(
   // A stream of that name that is being deleted must be gone first, or the new one would be deleted with it.
   if (records.some((record) => sameStream(record, { platform: platform.name, name }))) return undefined;
   const slot = freeSlot(observed);
-  if (slot === undefined) return undefined;
-  const rotationRequest = observed.channel.metadata.annotations?.[annotations.rotateKey];
+  if (slot === undefined || records.length >= MAX_STREAM_RECORDS) return undefined;
+  const rotationRequest = annotationMark(observed.channel, annotations.rotateKey);
   const record: StreamRecord = {
     role,
     platform: platform.name,

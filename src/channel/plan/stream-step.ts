@@ -2,8 +2,9 @@ import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { isTokenOutdated, permitsOneUid } from '../pod/agora-token.ts';
 import { isReplacedInPlace } from './failover.ts';
-import type { StreamState, Observed, RelayPodFacts, RelaySecretFacts, Standby } from '../state.ts';
-import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
+import { secretMatchesStream } from './secret-matches-stream.ts';
+import type { StreamState, Observed, RelayPodFacts, Standby } from '../state.ts';
+import { annotationMark, forgotten, type Slot, type StreamRecord } from '../../api/stream-records.ts';
 import { ending, endedFatally } from '../pod/pod-problem.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
 
@@ -59,14 +60,13 @@ export function stepTowardsStream(
   if (!platform.ok || !credentials.ok) return undefined;
   if (stream.presence === 'gone' && record.id !== undefined) {
     // The stream that replaces it will have another id. Until that is known, the recorded id must not be used.
-    const { id: _id, ...forgotten } = record;
-    return { do: 'note', record, noted: { ...forgotten, attempt: now.getTime().toString(36) } };
+    return { do: 'note', record, noted: forgotten(record, now.getTime().toString(36)) };
   }
   if (!secretMatchesStream(secret, record))
     return hasDetailsInStandby(stream)
       ? { do: 'refresh-secret', record, slot, why: 'slot' }
       : { do: 'ensure-stream', record };
-  const requested = channel.metadata.annotations?.[annotations.rotateKey];
+  const requested = annotationMark(channel, annotations.rotateKey);
   if (requested !== undefined && requested !== record.rotated) return { do: 'rotate-key', record, requested };
   if (!relay) return undefined;
   if (isTokenOutdated(secret, credentials.value, agoraSubject(channel, slot, credentials.value), now))
@@ -89,15 +89,9 @@ function isUidTaken(stream: StreamState, { credentials, streams, unowned }: Obse
   return others.some((pod) => pod !== undefined);
 }
 
-/**
- * The Secret of the other slot has the stream's details, so that no call to the platform is needed. After fencing it
- * cannot be used, because it may hold the old key.
- */
+/** The Secret of the other slot has the stream's details, so that no call to the platform is needed. */
 function hasDetailsInStandby({ record, standby }: StreamState): boolean {
-  return (
-    secretMatchesStream(standby?.secret, record) &&
-    (record.fenced === undefined || record.fenced.epoch !== record.epoch)
-  );
+  return secretMatchesStream(standby?.secret, record);
 }
 
 /**
@@ -132,19 +126,6 @@ export function stepTowardsNoStandby(record: StreamRecord, standby: Standby): St
   if (secretExists) return { do: 'delete-secret', slot };
   const { standby: _standby, ...noted } = record;
   return { do: 'note', record, noted };
-}
-
-/**
- * Whether the Secret exists, is complete, and belongs to this stream. A Secret whose stream id is not the recorded one
- * may belong to another stream.
- */
-export function secretMatchesStream(
-  secret: RelaySecretFacts | undefined,
-  record: StreamRecord,
-): secret is RelaySecretFacts {
-  return (
-    secret?.platform === record.platform && secret.streamName === record.name && secret.streamId === record.id
-  );
 }
 
 /**

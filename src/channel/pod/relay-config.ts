@@ -6,7 +6,7 @@ import { budgetAction } from '../desired/budget.ts';
 import { agoraChannelName } from '../desired/agora-channel.ts';
 import type { TokenSubject } from './agora-token.ts';
 import type { CredentialsFacts, PlatformFacts } from '../state.ts';
-import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
+import type { Slot, StreamRecord } from '../../api/stream-records.ts';
 
 /** Where the channel's Secret is mounted in the relay pod. */
 export const RELAY_SECRET_MOUNT = '/etc/livechannel';

@@ -2,6 +2,7 @@ import { findCondition, setConditions } from '../../api/conditions.ts';
 import type { LiveChannelConditionType, LiveChannelStatus } from '../../api/live-channel.ts';
 import type { RelayStatus } from '../../api/values.ts';
 import type { Reason } from '../../api/reasons.ts';
+import type { StreamRecord } from '../../api/stream-records.ts';
 import type { RelayReport } from '../../api/relay-contract.ts';
 import { toKubeTime } from '../../base/kube-time.ts';
 import { effectiveMode, modeReason } from '../desired/stream-mode.ts';
@@ -22,20 +23,19 @@ import { countRestarts } from './restarts.ts';
 type ConditionDrafts = Readonly<Record<LiveChannelConditionType, ConditionDraft>>;
 
 /**
- * The whole status of a channel, from what was observed. It contains nothing that changes without a change of the
- * channel's state, so that the status of an unchanged channel is not written. `replacedBecause`: why the last pod was
- * replaced.
+ * The status of a channel, from what was observed: all but `streams`, which is written by itself. It contains nothing that
+ * changes without a change of the channel's state, so that the status of an unchanged channel is not written.
+ * `replacedBecause`: why the last pod was replaced.
  */
 export function describeChannel(observed: Observed, replacedBecause: Reason, now: Date): LiveChannelStatus {
   const { channel } = observed;
   const before = channel.status;
   const input = conditionInput(observed, now);
-  const { active, secret, pod, report, idle, onAir, desired } = input;
+  const { active, pod, report, idle, onAir, desired } = input;
   const drafts = conditionDrafts(input);
   const why = modeReason(channel);
   const observedGeneration = channel.metadata.generation ?? 0;
   const agoraUid = pod === undefined ? undefined : agoraUidOf(observed, pod);
-  const details = secret !== undefined && desired.stream ? secret : undefined;
   const restarts = countRestarts(before?.relay, pod, {
     stopped: !desired.relay,
     replacedBecause: hasMigrated(active, before) ? 'Migrated' : replacedBecause,
@@ -51,13 +51,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
         ? 'agora-only'
         : effectiveMode(channel, onAir ? onAirSince(before, report, now) : undefined, now),
     ...(why === undefined ? {} : { modeReason: why }),
-    ...(details === undefined
-      ? {}
-      : {
-          hlsPlaybackUrl: details.playbackUrl,
-          streamId: details.streamId,
-          streamKeyId: details.streamKeyId,
-        }),
+    ...(desired.stream ? streamDetails(active?.record, before) : {}),
     ...(desired.stream && active !== undefined ? { streamingPlatform: active.record.platform } : {}),
     ...(onAir ? { relayStartedAt: toKubeTime(onAirSince(before, report, now)) } : {}),
     relay: {
@@ -72,6 +66,31 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       ...(onAir && report !== undefined ? { mode: report.mode } : {}),
     },
     ...(onAir && report !== undefined ? { health: report.health } : {}),
+  };
+}
+
+/**
+ * What the platform answered about the active stream. After an upgrade, the stream is known before the platform is asked for
+ * its details: they stay as they are until then.
+ */
+function streamDetails(
+  record: StreamRecord | undefined,
+  before: LiveChannelStatus | undefined,
+): Pick<LiveChannelStatus, 'hlsPlaybackUrl' | 'streamId' | 'streamKeyId'> {
+  if (record?.id === undefined) return {};
+  const { id, provisioned } = record;
+  if (provisioned !== undefined)
+    return {
+      hlsPlaybackUrl: provisioned.playbackUrl,
+      streamId: id,
+      streamKeyId: provisioned.streamKeyId,
+    };
+  if (before?.streamId !== id) return { streamId: id };
+  const { hlsPlaybackUrl, streamKeyId } = before;
+  return {
+    ...(hlsPlaybackUrl === undefined ? {} : { hlsPlaybackUrl }),
+    streamId: id,
+    ...(streamKeyId === undefined ? {} : { streamKeyId }),
   };
 }
 
@@ -118,10 +137,10 @@ function onAirSince(before: LiveChannelStatus | undefined, report: RelayReport |
 
 /** The relay of another stream is active because of a migration, so that no relay was lost. */
 function hasMigrated(active: StreamState | undefined, before: LiveChannelStatus | undefined): boolean {
-  const { pod, secret, record } = active ?? {};
+  const { pod, record } = active ?? {};
   const last = before?.relay?.podName;
   if (pod === undefined || last === undefined || last === pod.name) return false;
-  return before?.streamId !== secret?.streamId || before?.streamingPlatform !== record?.platform;
+  return before?.streamId !== record?.id || before?.streamingPlatform !== record?.platform;
 }
 
 function relayStatus(

@@ -1,6 +1,6 @@
 import type { Step } from '../../channel/plan/next-step.ts';
 import type { Failure, StreamState } from '../../channel/state.ts';
-import type { StreamRecord } from '../../api/annotations/stream-records.ts';
+import type { StreamRecord } from '../../api/stream-records.ts';
 
 /**
  * What is deferred in a reconcile because a step failed or needs time: a stream, a slot's children, or the commands to

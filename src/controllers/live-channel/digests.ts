@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { CredentialsFacts, Digests, Found, PlatformFacts } from '../../channel/state.ts';
-import type { Slot } from '../../api/annotations/stream-records.ts';
+import type { Slot } from '../../api/stream-records.ts';
 import { relayConfig, type RelayRole } from '../../channel/pod/relay-config.ts';
 import { relayPod, type RelayImage } from '../../channel/pod/relay-pod.ts';
 import { digest } from '../relays/relay-secret.ts';

@@ -1,4 +1,4 @@
-import { streamRecords } from '../../api/annotations/stream-records.ts';
+import { streamRecords } from '../../api/stream-records.ts';
 import { relayPodName, relaySecretName } from '../../channel/pod/relay-pod.ts';
 import { podType, secretType } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';

@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { streamRecords, type Slot } from '../../api/annotations/stream-records.ts';
+import { streamRecords, type Slot } from '../../api/stream-records.ts';
 import { relayPodName, relaySecretName } from '../../channel/pod/relay-pod.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Pod, Secret } from '../../kube/core-types.ts';

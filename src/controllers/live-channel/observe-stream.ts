@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { RelayReport } from '../../api/relay-contract.ts';
-import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
+import type { Slot, StreamRecord } from '../../api/stream-records.ts';
 import type { Clock } from '../../base/clock.ts';
 import { podFacts } from '../../channel/pod/pod-facts.ts';
 import { ending } from '../../channel/pod/pod-problem.ts';
@@ -12,13 +12,13 @@ import {
   type Digests,
   type Found,
   type RelayPodFacts,
-  type RelaySecretFacts,
   type Standby,
   type StreamPresence,
   type StreamState,
 } from '../../channel/state.ts';
 import type { OpenPlatform, PlatformDirectory } from '../../cluster/platform-directory.ts';
-import { streamId } from '../../platforms/platform.ts';
+import { ownerOf } from '../../cluster/stream-ownership.ts';
+import { streamId, type OwnedStream } from '../../platforms/platform.ts';
 import type { NodeLeases } from '../cluster/node-leases.ts';
 import type { PlaybackProbes } from '../platforms/playback-probes.ts';
 import type { StreamExistenceCache } from '../platforms/stream-existence-cache.ts';
@@ -34,6 +34,7 @@ import { SUSPECT_NODE_AFTER_MS } from '../timing.ts';
 /** The dependencies of `observeStream`. */
 export interface StreamDeps {
   readonly clock: Clock;
+  readonly clusterId: string;
   readonly relay: RelayImage;
   readonly objects: ChannelObjects;
   readonly platforms: PlatformDirectory;
@@ -66,7 +67,7 @@ export async function observeStream(context: StreamContext, record: StreamRecord
   const secret = relaySecretFacts(object);
   const pod = podObject === undefined ? undefined : podFacts(podObject);
   const report = pod === undefined ? undefined : await deps.reports.of(pod, signal);
-  const hasCa = ingestDetails(object)?.ingestCa !== undefined;
+  const hasCa = record.provisioned?.privateCa ?? ingestDetails(object)?.ingestCa !== undefined;
   const digestsIn = (slot: Slot | undefined): Digests =>
     desiredDigests({
       channel,
@@ -98,11 +99,14 @@ export async function observeStream(context: StreamContext, record: StreamRecord
     digests: digestsIn(record.slot),
     deferred: deferralOf(deferred, record),
   };
-  if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform) return stream;
+  const { id: idText, provisioned } = record;
+  if (!opened.ok || idText === undefined || provisioned === undefined) return stream;
+  const owner = ownerOf(channel, record.platform, deps.clusterId);
+  const provisionedStream = { id: streamId(idText), owner, playbackUrl: provisioned.playbackUrl };
   return {
     ...stream,
-    presence: await presenceOf(stream, secret, opened.value, context),
-    playable: await isPlayable(stream, secret, opened.value, context),
+    presence: await presenceOf(stream, provisionedStream, opened.value, context),
+    playable: await isPlayable(stream, provisionedStream, opened.value, context),
   };
 }
 
@@ -145,16 +149,18 @@ async function isOnLostNode(
  * platform does not contain the stream or when the ingest rejects the key. Otherwise the result is `unknown`.
  */
 async function presenceOf(
-  { pod, report }: StreamState,
-  secret: RelaySecretFacts,
+  { pod, report, secret }: StreamState,
+  stream: OwnedStream,
   platform: OpenPlatform,
   { deps, signal }: StreamContext,
 ): Promise<StreamPresence> {
   const listing = deps.platforms.listing(platform.name);
-  const listed = listing?.streams.has(secret.streamId) ?? true;
-  const unlisted = !listed && listing !== undefined && listing.at > secret.tokenIssuedAt;
+  const listed = listing?.streams.has(stream.id) ?? true;
+  // A listing from before the Secret was written may be older than the stream.
+  const unlisted =
+    !listed && listing !== undefined && secret !== undefined && listing.at > secret.tokenIssuedAt;
   const isDoubtful = unlisted || isRejected(report, pod);
-  return isDoubtful ? deps.existence.get(platform, streamId(secret.streamId), signal) : 'unknown';
+  return isDoubtful ? deps.existence.get(platform, stream, signal) : 'unknown';
 }
 
 function isRejected(report: RelayReport | undefined, pod: RelayPodFacts | undefined): boolean {
@@ -167,11 +173,10 @@ function isRejected(report: RelayReport | undefined, pod: RelayPodFacts | undefi
 /** Whether the stream is playable. Only an incoming stream is probed, once its relay reports that it is on air. */
 async function isPlayable(
   { record, report }: StreamState,
-  { playbackUrl, streamId: idText }: RelaySecretFacts,
+  { id, owner, playbackUrl }: OwnedStream & { readonly playbackUrl: string },
   { name, driver }: OpenPlatform,
   { channel, deps: { probes, clock }, signal }: StreamContext,
 ): Promise<boolean> {
-  const id = streamId(idText);
   const stream = `${name}/${id}`;
   // A stream can be incoming again after a migration to it and back. Earlier probes do not count then.
   if (record.role !== 'incoming') probes.forget(stream);
@@ -179,8 +184,9 @@ async function isPlayable(
   const url = (): Promise<string> =>
     channel.spec.playback.access === 'signed'
       ? driver.signPlayback(
-          { id, playbackUrl },
+          { id, owner },
           { expiresAt: new Date(clock.now().getTime() + PROBE_TOKEN_MS), viewerId: 'livechannel-operator' },
+          signal,
         )
       : Promise.resolve(playbackUrl);
   const liveSince = report.liveSince === null ? undefined : new Date(report.liveSince);

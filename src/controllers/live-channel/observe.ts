@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { slotsOf, streamRecords, type Slot } from '../../api/annotations/stream-records.ts';
+import { slotsOf, streamRecords, type Slot } from '../../api/stream-records.ts';
 import { podFacts } from '../../channel/pod/pod-facts.ts';
 import type { UnownedChildren } from '../../channel/state.ts';
 import type { SecretReader } from '../../cluster/secret-reader.ts';

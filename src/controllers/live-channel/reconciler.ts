@@ -141,17 +141,17 @@ export class ChannelReconciler {
     const deleting = channel.metadata.deletionTimestamp !== undefined;
     if (deleting && (channel.metadata.finalizers ?? []).length === 0) return undefined;
     const status = describeChannel(state.observed, deps.objects.replacementReason(channel), deps.clock.now());
-    if (sameOnTheWire(channel.status ?? {}, status)) return status;
+    // The records are written by themselves, and by another field manager.
+    const { streams: _streams, ...before } = channel.status ?? {};
+    if (sameOnTheWire(before, status)) return status;
     const { namespace, name, uid } = channel.metadata;
     const applied = { metadata: { namespace, name, uid }, status };
     deps.objects.rememberChannel(await deps.client.applyStatus(liveChannelType, applied, { signal }));
 
     for (const { type, reason, message } of eventsFor(channel.status, status))
       events.event(channel, type, reason, message);
-    const before = channel.status?.relay?.restarts ?? 0;
-    const after = status.relay?.restarts ?? 0;
-    if (after > before)
-      metrics.restarts.inc({ reason: status.relay?.lastRestartReason ?? '' }, after - before);
+    const restarts = (status.relay?.restarts ?? 0) - (before.relay?.restarts ?? 0);
+    if (restarts > 0) metrics.restarts.inc({ reason: status.relay?.lastRestartReason ?? '' }, restarts);
     const relayReady = findCondition(channel.status?.conditions, 'RelayReady');
     if (status.relayStatus === 'active' && channel.status?.relayStatus === 'starting' && relayReady)
       metrics.startSeconds.observe(

@@ -1,4 +1,4 @@
-import { sameStream, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import { sameStream, type StreamRecord } from '../../api/stream-records.ts';
 import type { Failure, Found, Observed, StreamState } from '../../channel/state.ts';
 import type { AgoraCredentials } from '../relays/agora-credentials.ts';
 

@@ -1,4 +1,8 @@
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
+
+/** Bounds memory. */
+const MAX_UNSURE = 10_000;
 
 /**
  * Remembers for each attempt to create a stream whether a call may have taken effect. Its response can be lost, and the
@@ -10,6 +14,10 @@ export class PendingCreates {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** Attempts that this process recorded, for which no call has been sent. */
   readonly #fresh = new Set<string>();
+  /** Those of them that are the first of their channel ever, so that no stream can exist. */
+  readonly #first = new Set<string>();
+  /** Uids of channels whose records were lost: a stream that is not listed yet may exist. */
+  readonly #unsure = new BoundedMap<string, true>(MAX_UNSURE);
   /** When the last call may have taken effect at the latest, in monotonic milliseconds. */
   readonly #uncertain = new Map<string, number>();
   /** The state of the attempt before the current call. */
@@ -19,9 +27,21 @@ export class PendingCreates {
     this.#clock = clock;
   }
 
-  /** This process recorded the attempt for the first time. */
-  recorded(attempt: string): void {
+  /** The records of the channel were lost: none of its attempts counts as fresh. */
+  recordsLost(channelUid: string): void {
+    this.#unsure.set(channelUid, true);
+  }
+
+  /** This process recorded the attempt for the first time. `isFirst`: the channel had no finalizer before. */
+  recorded(attempt: string, { uid, isFirst }: { readonly uid: string; readonly isFirst: boolean }): void {
+    if (this.#unsure.has(uid)) return;
     this.#fresh.add(attempt);
+    if (isFirst) this.#first.add(attempt);
+  }
+
+  /** Whether certainly no call has been sent, and the channel certainly has no stream yet. */
+  isFirst(attempt: string): boolean {
+    return this.#fresh.has(attempt) && this.#first.has(attempt);
   }
 
   /** Whether certainly no call has been sent. */
@@ -54,6 +74,7 @@ export class PendingCreates {
     this.#uncertain.delete(attempt);
     this.#before.delete(attempt);
     this.#fresh.delete(attempt);
+    this.#first.delete(attempt);
   }
 
   /** Milliseconds until a list shows a stream that may have been created; 0 if it would show it now. */

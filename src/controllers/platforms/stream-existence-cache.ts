@@ -1,7 +1,7 @@
 import type { StreamPresence } from '../../channel/state.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { StreamId } from '../../platforms/platform.ts';
+import type { OwnedStream } from '../../platforms/platform.ts';
 import type { OpenPlatform } from '../../cluster/platform-directory.ts';
 import { EXISTENCE_CHECK_INTERVAL_MS } from '../timing.ts';
 
@@ -20,13 +20,17 @@ export class StreamExistenceCache {
   }
 
   /** `unknown` where the call fails: the condition of the StreamingPlatform reports why. */
-  async get({ name, driver }: OpenPlatform, id: StreamId, signal: AbortSignal): Promise<StreamPresence> {
-    const key = `${name}/${id}`;
+  async get(
+    { name, driver }: OpenPlatform,
+    stream: OwnedStream,
+    signal: AbortSignal,
+  ): Promise<StreamPresence> {
+    const key = `${name}/${stream.id}/${stream.owner.channelUid}`;
     const now = this.#clock.now().getTime();
     const last = this.#results.get(key);
     if (last !== undefined && now - last.at < EXISTENCE_CHECK_INTERVAL_MS) return last.presence;
-    const presence = await driver.observeStream(id, signal).then(
-      (stream): StreamPresence => (stream === undefined ? 'gone' : 'exists'),
+    const presence = await driver.observeStream(stream, signal).then(
+      (found): StreamPresence => (found === undefined ? 'gone' : 'exists'),
       (): StreamPresence => 'unknown',
     );
     // A stream that is gone is created again at once, which makes this result invalid.

@@ -1,7 +1,7 @@
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Problem } from '../../channel/state.ts';
-import { streamRecords } from '../../api/annotations/stream-records.ts';
+import { streamRecords, usesPlatform } from '../../api/stream-records.ts';
 import { desiredResources } from '../../channel/desired/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
@@ -118,7 +118,8 @@ export class StreamQuota {
     const inUse = new Map<string, number>();
     for (const channel of this.#channels.list()) {
       const here = streamRecords(channel).filter((record) => record.platform === platform).length;
-      if (here > 0) inUse.set(channel.metadata.uid, here);
+      const known = here === 0 && usesPlatform(channel, platform) ? 1 : here;
+      if (known > 0) inUse.set(channel.metadata.uid, known);
     }
     for (const uid of this.#reserved.get(platform)?.keys() ?? [])
       if (this.#hasReservation(platform, uid) && !inUse.has(uid)) inUse.set(uid, 1);

@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import { SecretText } from '../../base/secret-text.ts';
 import type { RelaySecretFacts } from '../../channel/state.ts';
-import type { Slot } from '../../api/annotations/stream-records.ts';
+import type { Slot, StreamRecord } from '../../api/stream-records.ts';
 import { relaySecretKeys } from '../../channel/pod/relay-config.ts';
 import { childLabels, relaySecretName } from '../../channel/pod/relay-pod.ts';
 import type { Secret as SecretObject } from '../../kube/core-types.ts';
@@ -11,16 +11,11 @@ import type { Applied } from '../../kube/resource.ts';
 import type { RelayToken } from './agora-token.ts';
 import { sha256Hex } from '../../base/digest.ts';
 
-/** The details of a stream that its relay needs. */
+/** Where and how a relay pushes. */
 export interface IngestDetails {
-  readonly streamId: string;
-  readonly streamKeyId: string;
-  readonly platform: string;
-  readonly streamName: string;
   readonly ingestUrl: string;
   readonly streamKey: SecretText;
-  readonly playbackUrl: string;
-  readonly ingestCa: string | undefined;
+  readonly ingestCa?: string | undefined;
 }
 
 /** The content of a relay's Secret. `tokenFor`: see src/channel/pod/agora-token.ts. */
@@ -32,7 +27,11 @@ export interface RelaySecretContent {
   readonly controlToken: SecretText;
 }
 
-/** The Secret of a slot, with secrets as data and the facts about them as annotations. */
+/**
+ * The Secret of a slot, with secrets as data and the facts about the Agora token and the configuration as annotations. It is
+ * written for the relay. Whoever may edit Secrets in the namespace may edit it, so that nothing is concluded from it but
+ * whether it has to be written again; which stream a channel has stands in its status.
+ */
 export function relaySecretObject(
   channel: LiveChannel,
   slot: Slot,
@@ -53,11 +52,6 @@ export function relaySecretObject(
       namespace: channel.metadata.namespace,
       labels: childLabels(channel),
       annotations: {
-        [annotations.streamId]: ingest.streamId,
-        [annotations.streamKeyId]: ingest.streamKeyId,
-        [annotations.streamPlatform]: ingest.platform,
-        [annotations.streamName]: ingest.streamName,
-        [annotations.playbackUrl]: ingest.playbackUrl,
         [annotations.configDigest]: content.config.digest,
         [annotations.agoraTokenFor]: content.tokenFor,
         [annotations.agoraTokenIssuedAt]: token.issuedAt.toISOString(),
@@ -87,11 +81,7 @@ export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretF
   if (secret === undefined || details === undefined || !complete) return undefined;
   if ([issued, expiresAt].some((time) => Number.isNaN(time?.getTime()))) return undefined;
   return {
-    streamId: details.streamId,
-    streamKeyId: details.streamKeyId,
-    platform: details.platform,
-    streamName: details.streamName,
-    playbackUrl: details.playbackUrl,
+    ingestDigest: ingestDigest(details),
     tokenFor: noted[annotations.agoraTokenFor] ?? '',
     tokenIssuedAt: issued,
     tokenExpiresAt: expiresAt,
@@ -100,25 +90,34 @@ export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretF
   };
 }
 
-/** The stream details in a Secret, so that a new token requires no call to the platform; undefined if incomplete. */
+/**
+ * Identifies ingest URL, stream key and CA. It is recorded when the platform returns them, so that a Secret with the same
+ * digest has what the platform returned. Stream keys are random, so that a digest does not help to guess one.
+ */
+export function ingestDigest({ ingestUrl, streamKey, ingestCa }: IngestDetails): string {
+  return sha256Hex(JSON.stringify([ingestUrl, streamKey.reveal(), ingestCa ?? null]), 32);
+}
+
+/**
+ * The details in a Secret that the platform returned for the stream of this record, so that a new token requires no call to
+ * the platform. Undefined if the Secret is incomplete, has those of another stream or of a replaced key, or was edited.
+ */
+export function ingestOfRecord(
+  secret: SecretObject | undefined,
+  { provisioned }: StreamRecord,
+): IngestDetails | undefined {
+  const details = ingestDetails(secret);
+  return details !== undefined && ingestDigest(details) === provisioned?.ingestDigest ? details : undefined;
+}
+
+/** The details in a Secret, whoever wrote them; undefined if incomplete. */
 export function ingestDetails(secret: SecretObject | undefined): IngestDetails | undefined {
-  const noted = secret?.metadata.annotations ?? {};
-  const streamId = noted[annotations.streamId];
-  const platform = noted[annotations.streamPlatform];
-  const streamName = noted[annotations.streamName];
-  const playbackUrl = noted[annotations.playbackUrl];
   const ingestUrl = value(secret, relaySecretKeys.ingestUrl);
   const streamKey = value(secret, relaySecretKeys.streamKey);
-  if (streamId === undefined || platform === undefined || playbackUrl === undefined) return undefined;
-  if (streamName === undefined || ingestUrl === undefined || streamKey === undefined) return undefined;
+  if (ingestUrl === undefined || streamKey === undefined) return undefined;
   return {
-    streamId,
-    platform,
-    streamName,
-    playbackUrl,
     ingestUrl,
     streamKey: new SecretText(streamKey),
-    streamKeyId: noted[annotations.streamKeyId] ?? '',
     ingestCa: value(secret, relaySecretKeys.ingestCa),
   };
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { liveChannelStatusSchema } from '../../api/live-channel.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
@@ -7,9 +9,12 @@ import { objectMetaSchema } from '../../api/metadata.ts';
 import { streamOwnership } from '../../cluster/stream-ownership.ts';
 import { liveChannelType } from '../../api/kinds.ts';
 
-/** Only metadata is read, because a channel that this version cannot parse still owns its stream. */
+/** Only metadata and records are read, because a channel that this version cannot parse still owns its stream. */
 const { apiVersion, kind, plural, namespaced } = liveChannelType;
 const anyChannel: ResourceType<KubeObject> = { apiVersion, kind, plural, namespaced };
+const recordsSchema = z.object({
+  status: liveChannelStatusSchema.pick({ streams: true, streamId: true }).optional().catch(undefined),
+});
 
 /** The streams without a channel. */
 export interface SweepResult {
@@ -22,8 +27,7 @@ export interface SweepResult {
  * Finds streams of this cluster that no channel owns, which result from a crash, a lost response or a forced deletion.
  * The channels are listed from the API server, never from a cache, because a deletion cannot be undone.
  *
- * A stream whose channel exists but does not record it is a stray: a second stream from a retried create, or a stream
- * whose annotation was lost. It results from a failure of the operator and is deleted regardless of orphanPolicy.
+ * A stream whose channel exists but does not record it is a stray, e.g. a second stream from a retried create. It results from a failure of the operator and is deleted regardless of orphanPolicy.
  */
 export class OrphanSweep {
   readonly #client: KubeClient;
@@ -53,8 +57,11 @@ export class OrphanSweep {
     const channels = await this.#channels(ours, signal);
     const unowned = ours.flatMap((stream) => {
       const channel = channels.get(stream.owner?.channelUid ?? '');
-      const metadata = channel && objectMetaSchema.parse(channel.metadata);
-      const kind = streamOwnership(stream, platform.name, metadata && { metadata });
+      const known = channel && {
+        metadata: objectMetaSchema.parse(channel.metadata),
+        ...recordsSchema.parse(channel),
+      };
+      const kind = streamOwnership(stream, platform.name, known);
       return kind === 'owned' ? [] : [{ stream, kind }];
     });
     const now = this.#clock.monotonic();
@@ -67,7 +74,9 @@ export class OrphanSweep {
       // The list may be older than the deletion of a channel and its stream, so that an orphan must persist to count.
       if (now - (firstSeen.get(stream.id) ?? now) < this.#graceMs) continue;
       const isToDelete = kind === 'stray' || platform.resource.spec.orphanPolicy === 'Delete';
-      if (isToDelete && (await platform.driver.deleteStream(stream.id, signal))) result.deleted.push(stream);
+      const { id, owner } = stream;
+      if (isToDelete && owner !== undefined && (await platform.driver.deleteStream({ id, owner }, signal)))
+        result.deleted.push(stream);
       else result.orphans.push(stream);
     }
     return result;

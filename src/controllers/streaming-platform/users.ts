@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { streamRecords } from '../../api/annotations/stream-records.ts';
+import { usesPlatform } from '../../api/stream-records.ts';
 import { keyOf } from '../../kube/resource.ts';
 
 const MAX_LISTED_USERS = 10;
@@ -7,7 +7,7 @@ const MAX_LISTED_USERS = 10;
 /** The keys of the channels that have a stream on the platform, including streams that are being created or deleted. */
 export function usersOf(platform: string, channels: readonly LiveChannel[]): readonly string[] {
   return channels
-    .filter((channel) => streamRecords(channel).some((record) => record.platform === platform))
+    .filter((channel) => usesPlatform(channel, platform))
     .map(({ metadata }) => keyOf(metadata))
     .sort();
 }

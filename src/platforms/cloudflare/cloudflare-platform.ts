@@ -1,13 +1,13 @@
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { SecretText } from '../../base/secret-text.ts';
 import type { PlatformContext } from '../context.ts';
+import type { PlatformDriver } from '../driver.ts';
 import { PlatformError } from '../errors.ts';
 import { ownerOf } from '../owner-tags.ts';
 import {
   streamId,
   type Delivered,
   type ObservedStream,
-  type Platform,
   type PlatformCapabilities,
   type PlatformUsage,
   type PlaybackGrant,
@@ -15,6 +15,7 @@ import {
   type SignableStream,
   type StreamAnalytics,
   type StreamId,
+  type StreamOwner,
   type StreamRequest,
 } from '../platform.ts';
 import { refuseUnsupported } from '../unsupported.ts';
@@ -42,6 +43,8 @@ export interface CloudflarePlatformParts {
   readonly ingestCa: string | undefined;
 }
 
+/** The uid of a live input: 32 hexadecimal digits, which Cloudflare does not promise. */
+export const CLOUDFLARE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** Number of spent idempotency keys that a create skips before it fails. */
 const MAX_SPENT_KEYS = 8;
 /** The delay of the figures is not documented. They are sampled, and complete within hours. */
@@ -53,7 +56,9 @@ const MAX_CACHED_VIDEOS = 10_000;
 const DELIVERY_CONCURRENCY = 16;
 
 /** The driver of Cloudflare Stream Live. A stream is a live input. */
-export class CloudflarePlatform implements Platform {
+export class CloudflarePlatform implements PlatformDriver {
+  readonly idForm = CLOUDFLARE_ID;
+  readonly ownership = { by: 'tags' } as const;
   readonly capabilities: PlatformCapabilities;
   readonly usage: PlatformUsage = {
     settledAfterMs: USAGE_DELAY_MS,
@@ -112,6 +117,10 @@ export class CloudflarePlatform implements Platform {
   async findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]> {
     const found = (await this.listStreams(signal)).filter((stream) => stream.name === name);
     return found.sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
+  }
+
+  async ownerOf(id: StreamId, signal: AbortSignal): Promise<StreamOwner | undefined> {
+    return ownerOf(strings((await this.#parts.api.getInput(id, signal))?.meta ?? {}));
   }
 
   async openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {

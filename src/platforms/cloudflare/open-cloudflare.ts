@@ -4,7 +4,8 @@ import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
-import type { PlaybackSigning, Platform } from '../platform.ts';
+import type { PlatformDriver } from '../driver.ts';
+import type { PlaybackSigning } from '../platform.ts';
 import { CloudflareApi } from './cloudflare-api.ts';
 import { CloudflarePlatform } from './cloudflare-platform.ts';
 import { DeliveryHost } from './delivery-host.ts';
@@ -26,7 +27,7 @@ export function openCloudflare(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
   context: PlatformContext,
-): Platform {
+): PlatformDriver {
   const { cloudflare, limits } = spec;
   if (cloudflare === undefined)
     throw new PlatformError(

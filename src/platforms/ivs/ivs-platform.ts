@@ -1,15 +1,16 @@
+import type { PlatformDriver } from '../driver.ts';
 import { PlatformError } from '../errors.ts';
-import { ownerTagNames } from '../owner-tags.ts';
+import { ownerOf, ownerTagNames } from '../owner-tags.ts';
 import {
   streamId,
   type ObservedStream,
-  type Platform,
   type PlatformCapabilities,
   type PlaybackGrant,
   type ProvisionedStream,
   type SignableStream,
   type StreamAnalytics,
   type StreamId,
+  type StreamOwner,
   type StreamRequest,
 } from '../platform.ts';
 import { refuseUnsupported } from '../unsupported.ts';
@@ -55,6 +56,9 @@ export interface IvsPlatformOptions {
   readonly ingestCa: string | undefined;
 }
 
+/** The ARN of a channel, in any partition of AWS. */
+export const IVS_ID = /^arn:[a-z0-9-]{1,32}:ivs:[a-z0-9-]{1,32}:\d{1,20}:channel\/[A-Za-z0-9_-]{1,128}$/;
+
 const GONE = 'ResourceNotFoundException';
 const OFF_AIR = 'ChannelNotBroadcasting';
 /** Maximum page size of IVS. */
@@ -66,7 +70,9 @@ const BATCH_SIZE = 50;
  * The driver of Amazon IVS. A stream is a channel with one stream key, and its ID is the channel's ARN. Channel names are
  * not unique and every create call creates another channel, so this cluster's channels are identified by their tags.
  */
-export class IvsPlatform implements Platform {
+export class IvsPlatform implements PlatformDriver {
+  readonly idForm = IVS_ID;
+  readonly ownership = { by: 'tags' } as const;
   readonly capabilities: PlatformCapabilities;
   readonly #api: IvsApi;
   readonly #options: IvsPlatformOptions;
@@ -123,6 +129,10 @@ export class IvsPlatform implements Platform {
       .filter((channel) => channel.name === name)
       .map((channel) => observedStream(channel, undefined))
       .sort(byAge);
+  }
+
+  async ownerOf(id: StreamId, signal: AbortSignal): Promise<StreamOwner | undefined> {
+    return ownerOf((await this.#channel(id, signal))?.tags ?? {});
   }
 
   async openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {

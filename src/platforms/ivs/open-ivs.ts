@@ -2,7 +2,8 @@ import { SecretText } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
-import type { PlaybackSigning, Platform } from '../platform.ts';
+import type { PlatformDriver } from '../driver.ts';
+import type { PlaybackSigning } from '../platform.ts';
 import { IvsApi } from './ivs-api.ts';
 import { ivsCapabilities } from './ivs-capabilities.ts';
 import { IvsPlatform } from './ivs-platform.ts';
@@ -18,7 +19,7 @@ export function openIvs(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
   { clusterId, clock, rateLimits }: PlatformContext,
-): Platform {
+): PlatformDriver {
   const ivs = ivsSpecOf(spec);
   const optional = (key: string): SecretText | undefined => {
     const value = credentials.get(key)?.trim() ?? '';

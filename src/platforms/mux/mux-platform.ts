@@ -1,16 +1,17 @@
 import { SecretText } from '../../base/secret-text.ts';
+import type { PlatformDriver } from '../driver.ts';
 import { PlatformError } from '../errors.ts';
 import {
   streamId,
   type ObservedStream,
   type PlaybackGrant,
-  type Platform,
   type PlatformCapabilities,
   type PlatformUsage,
   type ProvisionedStream,
   type SignableStream,
   type StreamAnalytics,
   type StreamId,
+  type StreamOwner,
   type StreamRequest,
 } from '../platform.ts';
 import { refuseUnsupported } from '../unsupported.ts';
@@ -21,6 +22,9 @@ import { disowned, passthroughOf, tagOf, type MuxTag } from './mux-tag.ts';
 import type { MuxViewers } from './mux-viewers.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
 import { sha256Hex } from '../../base/digest.ts';
+
+/** The ID of a live stream: some 50 letters and digits, which Mux does not promise. */
+export const MUX_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 export interface MuxPlatformOptions {
   readonly clusterId: string;
@@ -42,7 +46,9 @@ export interface MuxPlatformOptions {
  * neither names nor idempotent creates. Mux records every broadcast as an asset, which costs money per minute. Assets of
  * channels without recording are deleted with the stream.
  */
-export class MuxPlatform implements Platform {
+export class MuxPlatform implements PlatformDriver {
+  readonly idForm = MUX_ID;
+  readonly ownership = { by: 'tags' } as const;
   readonly capabilities: PlatformCapabilities;
   readonly usage: PlatformUsage;
   readonly #api: MuxApi;
@@ -100,6 +106,10 @@ export class MuxPlatform implements Platform {
       .filter((stream) => stream.name === name)
       .reverse()
       .sort((one, other) => Number(one.createdAt) - Number(other.createdAt));
+  }
+
+  async ownerOf(id: StreamId, signal: AbortSignal): Promise<StreamOwner | undefined> {
+    return tagOf((await this.#api.retrieveStream(id, signal))?.passthrough)?.owner;
   }
 
   /** Enables this cluster's stream if it is disabled, e.g. after an interrupted rotation or when a test stream expired. */

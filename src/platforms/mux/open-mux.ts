@@ -3,7 +3,8 @@ import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
-import type { PlaybackSigning, Platform } from '../platform.ts';
+import type { PlatformDriver } from '../driver.ts';
+import type { PlaybackSigning } from '../platform.ts';
 import { MuxApi } from './mux-api.ts';
 import { MuxPlatform } from './mux-platform.ts';
 import { requiredSigner, signMuxPlayback, signerOf } from './mux-signer.ts';
@@ -17,7 +18,7 @@ export function openMux(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
   { clusterId, rateLimits, clock }: PlatformContext,
-): Platform {
+): PlatformDriver {
   const { mux, limits } = spec;
   if (mux === undefined)
     throw new PlatformError('InvalidConfiguration', 'spec.mux must be set when spec.provider is mux.', {

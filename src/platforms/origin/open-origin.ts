@@ -2,7 +2,8 @@ import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
-import type { PlaybackSigning, Platform } from '../platform.ts';
+import type { PlatformDriver } from '../driver.ts';
+import type { PlaybackSigning } from '../platform.ts';
 import { OriginClient } from './origin-client.ts';
 import { grantPlayback, OriginPlatform } from './origin-platform.ts';
 
@@ -11,7 +12,7 @@ export function openOrigin(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
   { clusterId }: PlatformContext,
-): Platform {
+): PlatformDriver {
   return new OriginPlatform(clientOf(spec, credentials), {
     clusterId,
     ingestCa: credentials.get('ca.crt'),

@@ -1,22 +1,30 @@
-import type { OriginStream, OriginStreamWithKey } from '../../api/origin-contract.ts';
+import {
+  originStreamIdPattern,
+  type OriginStream,
+  type OriginStreamWithKey,
+} from '../../api/origin-contract.ts';
 import { SecretText } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
+import type { PlatformDriver } from '../driver.ts';
 import { PlatformError } from '../errors.ts';
-import { ownerOf, ownerTagNames, ownerTags } from '../owner-tags.ts';
+import { isSameOwner, ownerOf, ownerTagNames, ownerTags } from '../owner-tags.ts';
 import {
   streamId,
   type ObservedStream,
-  type Platform,
   type PlatformCapabilities,
   type PlaybackGrant,
   type ProvisionedStream,
   type SignableStream,
   type StreamAnalytics,
   type StreamId,
+  type StreamOwner,
   type StreamRequest,
 } from '../platform.ts';
 import { refuseUnsupported } from '../unsupported.ts';
 import type { OriginClient } from './origin-client.ts';
+
+/** The form of the origin's stream IDs. */
+export const ORIGIN_ID = originStreamIdPattern;
 
 export interface OriginPlatformOptions {
   readonly clusterId: string;
@@ -29,7 +37,9 @@ export interface OriginPlatformOptions {
  * The project's own platform. A stream's ID is its name, and creating it is an idempotent PUT: a repeated create never
  * results in a second stream.
  */
-export class OriginPlatform implements Platform {
+export class OriginPlatform implements PlatformDriver {
+  readonly idForm = ORIGIN_ID;
+  readonly ownership = { by: 'tags' } as const;
   readonly capabilities: PlatformCapabilities;
   readonly #client: OriginClient;
   readonly #options: OriginPlatformOptions;
@@ -62,7 +72,7 @@ export class OriginPlatform implements Platform {
     refuseUnsupported('The origin', request, this.capabilities);
     const { name, owner, access } = request;
     const present = await this.#client.get(name, signal);
-    if (present !== undefined && !this.#isOurs(present)) throw notOurs(name);
+    if (present !== undefined && !isSameOwner(ownerOf(present.tags), owner)) throw notOurs(name);
     // Keep the key version of an existing stream, so that a rotated key stays valid.
     const keyVersion = present?.keyVersion ?? 1;
     return this.#provisioned(
@@ -73,6 +83,10 @@ export class OriginPlatform implements Platform {
   async findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]> {
     const stream = await this.#client.get(name, signal);
     return stream !== undefined && this.#isOurs(stream) ? [observed(stream)] : [];
+  }
+
+  async ownerOf(id: StreamId, signal: AbortSignal): Promise<StreamOwner | undefined> {
+    return ownerOf((await this.#client.get(id, signal))?.tags ?? {});
   }
 
   async openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
@@ -164,7 +178,7 @@ function observed(stream: OriginStream): ObservedStream {
 function notOurs(name: string): PlatformError {
   return new PlatformError(
     'InvalidConfiguration',
-    `The origin has a stream ${name} that this cluster did not create, or that it disowned. Delete it at the origin; it is then created again.`,
+    `The origin has a stream ${name} that was not created for this channel, or that was disowned. Delete it at the origin; it is then created again.`,
     { retryable: false },
   );
 }

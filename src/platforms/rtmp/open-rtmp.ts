@@ -1,6 +1,6 @@
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
-import type { Platform } from '../platform.ts';
+import type { PlatformDriver } from '../driver.ts';
 import { fixedAddresses } from './fixed-addresses.ts';
 import { RtmpPlatform } from './rtmp-platform.ts';
 
@@ -12,7 +12,7 @@ export function openRtmp(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
   _context: PlatformContext,
-): Platform {
+): PlatformDriver {
   const { namespace, name } = spec.credentialsRef;
   return new RtmpPlatform(fixedAddresses(spec, credentials), {
     secret: `${namespace}/${name}`,

@@ -1,17 +1,24 @@
+import type { PlatformDriver } from '../driver.ts';
 import { PlatformError } from '../errors.ts';
 import {
   streamId,
   type ObservedStream,
-  type Platform,
   type PlatformCapabilities,
+  type PlaybackOptions,
   type ProvisionedStream,
   type StreamAnalytics,
   type StreamId,
+  type StreamOwner,
   type StreamRequest,
 } from '../platform.ts';
 import { refuseUnsupported } from '../unsupported.ts';
 import type { FixedAddresses } from './fixed-addresses.ts';
 import { sha256Hex } from '../../base/digest.ts';
+
+/** The form of stream-name.ts. */
+const RTMP_ID = /^lc-[0-9a-f]{32}$/;
+/** What `capabilities` offers. */
+const onlyOptions: PlaybackOptions = { latency: 'standard', access: 'public', recording: 'off' };
 
 export interface RtmpPlatformOptions {
   /** namespace/name of the Secret, for messages. */
@@ -24,8 +31,13 @@ export interface RtmpPlatformOptions {
  * Any other service with a fixed RTMP ingest. Its only stream exists independently of the operator, so the driver creates
  * and deletes nothing and knows only the addresses. A stream's ID is the requested name, every ID resolves to the same
  * addresses, and a repeated create has no effect.
+ *
+ * There are no tags. A channel can only use the ID that is derived from its own owner (`ownership`), which keeps records and
+ * quota apart. It does not keep the key apart: whoever may use the StreamingPlatform gets the one key that there is.
  */
-export class RtmpPlatform implements Platform {
+export class RtmpPlatform implements PlatformDriver {
+  readonly idForm = RTMP_ID;
+  readonly ownership = { by: 'name', options: onlyOptions } as const;
   readonly capabilities: PlatformCapabilities;
   readonly #addresses: FixedAddresses;
   readonly #options: RtmpPlatformOptions;
@@ -63,6 +75,11 @@ export class RtmpPlatform implements Platform {
   /** Always empty: no stream has to be adopted, because a repeated create returns the same one. */
   async findStreams(): Promise<readonly ObservedStream[]> {
     return Promise.resolve([]);
+  }
+
+  /** The service keeps no owners. */
+  async ownerOf(): Promise<StreamOwner | undefined> {
+    return Promise.resolve(undefined);
   }
 
   async openStream(id: StreamId): Promise<ProvisionedStream | undefined> {

@@ -1,7 +1,7 @@
 import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import { platformNameOf, type LiveChannel } from '../../api/live-channel.ts';
 import { isDefaultPlatform } from '../../api/streaming-platform.ts';
-import { activeRecord } from '../../api/annotations/stream-records.ts';
+import { activeRecord } from '../../api/stream-records.ts';
 import { streamingPlatformType } from '../../api/kinds.ts';
 import type { Resolution } from '../../api/values.ts';
 import { resolutionOf } from '../../costs/priced-channel.ts';

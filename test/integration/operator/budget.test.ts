@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
 import { budgetAnnotation, type BudgetDecision } from '../../../src/api/annotations/cost-decisions.ts';
-import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
+import { streamRecords } from '../../../src/api/stream-records.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 import { eventually } from '../../support/wait/eventually.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
-import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
+import { streamRecords } from '../../../src/api/stream-records.ts';
 import { streamingPlatformType } from '../../../src/api/kinds.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { eventType } from '../../../src/kube/core-types.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
-import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
+import { activeRecord } from '../../../src/api/stream-records.ts';
 import type { Pod } from '../../../src/kube/core-types.ts';
 import { podType } from '../../../src/kube/core-types.ts';
 import { live } from '../../support/operator/fake-kubelet.ts';

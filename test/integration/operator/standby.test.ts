@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema, type RelayConfig } from '../../../src/api/relay-contract.ts';
-import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
+import { streamRecords } from '../../../src/api/stream-records.ts';
 import { leaseType, namespaceType, type Pod } from '../../../src/kube/core-types.ts';
 import { live, waitingForHost } from '../../support/operator/fake-kubelet.ts';
 import { OperatorStage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';

@@ -8,9 +8,9 @@ import { z } from 'zod';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { openCloudflare } from '../../../src/platforms/cloudflare/open-cloudflare.ts';
+import type { PlatformDriver } from '../../../src/platforms/driver.ts';
 import {
   streamId,
-  type Platform,
   type ProvisionedStream,
   type StreamId,
   type StreamRequest,
@@ -40,7 +40,7 @@ interface Opening {
   readonly rateLimits?: RateLimits;
 }
 
-function open(cloud: Cloud, opening: Opening = {}): Platform {
+function open(cloud: Cloud, opening: Opening = {}): PlatformDriver {
   const { clusterId = 'c', platform = 'cloudflare', clock = systemClock } = opening;
   const spec = streamingPlatformSpecSchema.parse({
     provider: 'cloudflare',
@@ -102,7 +102,7 @@ conformance('Cloudflare Stream', async (): Promise<PlatformUnderTest> => {
 describe('the driver', () => {
   let clouds: Clouds<PaperMedia>;
   let cloud: CloudflareCloud;
-  let platform: Platform;
+  let platform: PlatformDriver;
   /** 3 s of real time are a minute for the cloud and the driver. */
   const clock = scaledClock({ factor: 20 });
 

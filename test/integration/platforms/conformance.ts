@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { streamId, type StreamRequest } from '../../../src/platforms/platform.ts';
+import {
+  streamId,
+  type OwnedStream,
+  type Platform,
+  type ProvisionedStream,
+  type StreamOwner,
+  type StreamRequest,
+} from '../../../src/platforms/platform.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { decode, fetchPlaylist, fetchText } from '../../support/media/hls-viewer.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';
-import { signal, Trial } from './trial.ts';
+import { asOperatorsUse, signal, Trial } from './trial.ts';
 
 /** Timeout of tests that wait for media. */
 const MEDIA_MS = 300_000;
@@ -33,16 +40,17 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       });
 
       test('that are wrong are rejected in every call', async () => {
-        const wrong = subject.openWithWrongCredentials();
-        const id = streamId(subject.absentId);
+        const wrong = asOperatorsUse(subject.openWithWrongCredentials());
+        const absent = trial.owned(streamId(subject.absentId));
+        const request = trial.request();
         const calls = [
           wrong.verify(signal()),
-          wrong.createStream(trial.request(), signal()),
-          wrong.findStreams(trial.request().name, signal()),
-          wrong.openStream(id, signal()),
-          wrong.observeStream(id, signal()),
-          wrong.rotateKey(id, signal()),
-          wrong.deleteStream(id, signal()),
+          wrong.createStream(request, signal()),
+          wrong.findStreams(request.name, request.owner, signal()),
+          wrong.openStream(absent, signal()),
+          wrong.observeStream(absent, signal()),
+          wrong.rotateKey(absent, signal()),
+          wrong.deleteStream(absent, signal()),
           wrong.listStreams(signal()),
           wrong.analytics(signal()),
         ];
@@ -53,7 +61,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
     });
 
     test('when the API does not respond, it is unavailable, nothing was created, and a retry may help', async () => {
-      const unreachable = subject.openUnreachable();
+      const unreachable = asOperatorsUse(subject.openUnreachable());
       const calls = [unreachable.verify(signal()), unreachable.createStream(trial.request(), signal())];
       for (const error of await Promise.all(calls.map((call) => trial.failure(call))))
         expect(error).toMatchObject({
@@ -83,18 +91,18 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         const request = trial.request();
         const made = await trial.create(request);
         const found = await trial.settled('the stream is found', async () => {
-          const streams = await trial.platform.findStreams(request.name, signal());
+          const streams = await trial.platform.findStreams(request.name, request.owner, signal());
           return streams.length > 0 ? streams : undefined;
         });
         expect(found).toMatchObject([{ id: made.id, name: request.name, owner: request.owner }]);
 
-        const opened = await trial.platform.openStream(made.id, signal());
+        const opened = await trial.platform.openStream(trial.owned(made.id), signal());
         expect({ ...opened, streamKey: opened?.streamKey.reveal() }).toEqual({
           ...made,
           streamKey: made.streamKey.reveal(),
         });
 
-        const observed = await trial.platform.observeStream(made.id, signal());
+        const observed = await trial.platform.observeStream(trial.owned(made.id), signal());
         expect(observed).toMatchObject({ id: made.id, name: request.name, owner: request.owner });
         expect(observed?.live ?? false).toBe(false);
         expect(observed?.liveSince).toBeUndefined();
@@ -105,7 +113,8 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       });
 
       test('finds nothing for an unused name', async () => {
-        expect(await trial.platform.findStreams(trial.request().name, signal())).toEqual([]);
+        const unused = trial.request();
+        expect(await trial.platform.findStreams(unused.name, unused.owner, signal())).toEqual([]);
       });
 
       test('creates the same stream again, or a second one that is also found, as its capabilities say', async () => {
@@ -115,7 +124,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         const ids = new Set([first.id, second.id]);
         expect(ids.size).toBe(trial.platform.capabilities.idempotentCreate ? 1 : 2);
         const found = await trial.settled('all streams are found', async () => {
-          const streams = await trial.platform.findStreams(request.name, signal());
+          const streams = await trial.platform.findStreams(request.name, request.owner, signal());
           return streams.length >= ids.size ? streams : undefined;
         });
         // Oldest first.
@@ -129,7 +138,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         await trial.delete(first.id);
         const second = await trial.create({ ...request, attempt: randomUUID() });
         await trial.listedWith(second.id);
-        expect(await trial.platform.observeStream(second.id, signal())).toMatchObject({
+        expect(await trial.platform.observeStream(trial.owned(second.id), signal())).toMatchObject({
           name: request.name,
           owner: request.owner,
         });
@@ -147,7 +156,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           const error = await trial.failure(trial.platform.createStream(request, signal()));
           expect(error).toMatchObject({ reason: 'InvalidConfiguration', retryable: false, outcome: 'none' });
           expect(error.message).toContain(`playback.${Object.keys(option).join()}`);
-          expect(await trial.platform.findStreams(request.name, signal())).toEqual([]);
+          expect(await trial.platform.findStreams(request.name, request.owner, signal())).toEqual([]);
         }
       });
 
@@ -174,12 +183,12 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         if (error !== undefined || !trial.platform.capabilities.idempotentCreate)
           expect(error).toMatchObject({ retryable: true, outcome: 'unknown' });
         const found = await trial.settled('the stream is found', async () => {
-          const streams = await trial.platform.findStreams(request.name, signal());
+          const streams = await trial.platform.findStreams(request.name, request.owner, signal());
           return streams.length > 0 ? streams : undefined;
         });
         expect(found).toMatchObject([{ name: request.name, owner: request.owner }]);
         const [only] = found;
-        const opened = only && (await trial.platform.openStream(only.id, signal()));
+        const opened = only && (await trial.platform.openStream(trial.owned(only.id), signal()));
         expect(opened?.playbackUrl).toMatch(/^https?:\/\/.+\.m3u8/);
         expect(opened?.streamKey.reveal()).not.toBe('');
       });
@@ -188,11 +197,11 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         if (subject.loseNextAnswer === undefined) return;
         const stream = await trial.create();
         subject.loseNextAnswer('rotateKey');
-        const error = await trial.failureOf(trial.platform.rotateKey(stream.id, signal()));
+        const error = await trial.failureOf(trial.platform.rotateKey(trial.owned(stream.id), signal()));
         if (error !== undefined) expect(error).toMatchObject({ retryable: true, outcome: 'unknown' });
-        const rotated = await trial.platform.rotateKey(stream.id, signal());
+        const rotated = await trial.platform.rotateKey(trial.owned(stream.id), signal());
         expect(rotated && trial.note(rotated).streamKey.reveal()).not.toBe(stream.streamKey.reveal());
-        const opened = await trial.platform.openStream(stream.id, signal());
+        const opened = await trial.platform.openStream(trial.owned(stream.id), signal());
         expect(opened?.streamKey.reveal()).toBe(rotated?.streamKey.reveal());
         expect(opened?.streamKeyId).toBe(rotated?.streamKeyId);
       });
@@ -202,10 +211,10 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         const request = trial.request();
         const { id } = await trial.create(request);
         subject.loseNextAnswer('deleteStream');
-        const error = await trial.failureOf(trial.platform.deleteStream(id, signal()));
+        const error = await trial.failureOf(trial.platform.deleteStream(trial.owned(id), signal()));
         if (error !== undefined) expect(error).toMatchObject({ retryable: true, outcome: 'unknown' });
         await trial.delete(id);
-        expect(await trial.platform.observeStream(id, signal())).toBeUndefined();
+        expect(await trial.platform.observeStream(trial.owned(id), signal())).toBeUndefined();
         await trial.notListed(id, request.name);
       });
     });
@@ -214,7 +223,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       test('streams without an owner or of another cluster are not listed, not found and not touched', async () => {
         const mine = await trial.create();
         const elsewhere = `cluster-${randomUUID()}`;
-        const others = subject.open(elsewhere, 'first');
+        const others = trial.another(elsewhere);
         const request = trial.request({}, { clusterId: elsewhere });
         const theirs = await trial.create(request, others);
         const foreign = await subject.makeForeignStream();
@@ -222,7 +231,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         expect((await trial.listedWith(theirs.id, others)).map(({ id }) => id)).toEqual([theirs.id]);
         const listed = await trial.listedWith(mine.id);
         expect(listed.every(({ owner }) => owner?.clusterId === trial.clusterId)).toBe(true);
-        expect(await trial.platform.findStreams(request.name, signal())).toEqual([]);
+        expect(await trial.platform.findStreams(request.name, request.owner, signal())).toEqual([]);
         for (const id of [theirs.id, foreign]) {
           expect(listed.map((stream) => String(stream.id))).not.toContain(id);
           expect(await subject.exists(id)).toBe(true);
@@ -232,7 +241,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       test('two StreamingPlatforms of one cluster are distinguished', async () => {
         const first = await trial.create();
         const request = trial.request({}, { platform: 'second' });
-        const second = await trial.create(request, subject.open(trial.clusterId, 'second'));
+        const second = await trial.create(request, trial.another(trial.clusterId, 'second'));
         await trial.listedWith(first.id);
         const listed = await trial.listedWith(second.id);
         const platformOf = new Map(listed.map(({ id, owner }) => [id, owner?.platform]));
@@ -243,21 +252,100 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       test('a disowned stream is kept without an owner', async () => {
         const request = trial.request();
         const stream = await trial.create(request);
-        await trial.platform.disownStream(stream.id, signal());
-        await trial.platform.disownStream(stream.id, signal());
+        await trial.platform.disownStream(trial.owned(stream.id), signal());
+        await trial.platform.disownStream(trial.owned(stream.id), signal());
         await trial.notListed(stream.id, request.name);
         expect(await subject.exists(stream.id)).toBe(true);
-        expect(await trial.platform.observeStream(stream.id, signal())).toMatchObject({ owner: undefined });
+        expect(await trial.platform.observeStream(trial.owned(stream.id), signal())).toBeUndefined();
+        expect(await trial.another().observeStream(trial.owned(stream.id), signal())).toBeUndefined();
       });
+    });
+
+    describe('a stream of another channel is not there', () => {
+      let victim: ProvisionedStream;
+      let request: StreamRequest;
+      beforeAll(async () => {
+        request = trial.request(trial.platform.capabilities.signedPlayback ? { access: 'signed' } : {});
+        victim = await trial.create(request);
+        await trial.listedWith(victim.id);
+      });
+
+      /** Owners that differ from the stream's in one point each. */
+      const others = (): readonly StreamOwner[] => [
+        { ...request.owner, channelUid: randomUUID() },
+        { ...request.owner, clusterId: `cluster-${randomUUID()}` },
+        { ...request.owner, platform: 'second' },
+      ];
+      /** An operator that has seen the stream, and one that has just been started. */
+      const operators = (): readonly Platform[] => [trial.platform, trial.another()];
+      const calls: Readonly<Record<string, (platform: Platform, stream: OwnedStream) => Promise<unknown>>> = {
+        openStream: (platform, stream) => platform.openStream(stream, signal()),
+        observeStream: (platform, stream) => platform.observeStream(stream, signal()),
+        rotateKey: (platform, stream) => platform.rotateKey(stream, signal()),
+        findStreams: async (platform, { owner }) => {
+          const found = await platform.findStreams(request.name, owner, signal());
+          return found.length === 0 ? undefined : found;
+        },
+        disownStream: (platform, stream) => platform.disownStream(stream, signal()),
+        deleteStream: async (platform, stream) =>
+          (await platform.deleteStream(stream, signal())) ? undefined : 'still there',
+        signPlayback: async (platform, stream) => {
+          const grant = { expiresAt: new Date(Date.now() + 300_000) };
+          const error = await trial.failure(platform.signPlayback(stream, grant, signal()));
+          expect(error).toMatchObject({ reason: 'InvalidConfiguration', retryable: false, outcome: 'none' });
+          expect(error.message).not.toContain(victim.id);
+          return undefined;
+        },
+      };
+
+      test.each(Object.entries(calls))('for %s, which changes nothing', async (_name, call) => {
+        for (const owner of others())
+          for (const operator of operators())
+            expect(await call(operator, { id: victim.id, owner })).toBeUndefined();
+        const opened = await trial.another().openStream(trial.owned(victim.id), signal());
+        expect(opened?.streamKey.reveal()).toBe(victim.streamKey.reveal());
+        expect(opened?.streamKeyId).toBe(victim.streamKeyId);
+        const observed = await trial.another().observeStream(trial.owned(victim.id), signal());
+        expect(observed).toMatchObject({ id: victim.id, owner: request.owner });
+      });
+
+      const byId = Object.entries(calls).filter(([name]) => name !== 'findStreams');
+      test.each(byId)('nor is one that nobody tagged, for %s', async (_name, call) => {
+        const foreign = streamId(await subject.makeForeignStream());
+        for (const operator of operators())
+          expect(await call(operator, { id: foreign, owner: request.owner })).toBeUndefined();
+        expect(await subject.exists(foreign)).toBe(true);
+      });
+    });
+
+    test('what is no ID of the platform is not there, and is not asked for', async () => {
+      const silent = asOperatorsUse(subject.openUnreachable());
+      for (const text of [
+        '',
+        '.',
+        '../streams',
+        `${subject.absentId}/../x`,
+        'a b',
+        'a\r\nb',
+        'ä',
+        'x'.repeat(5_000),
+      ]) {
+        const stream = trial.owned(streamId(text));
+        expect(await silent.openStream(stream, signal())).toBeUndefined();
+        expect(await silent.observeStream(stream, signal())).toBeUndefined();
+        expect(await silent.rotateKey(stream, signal())).toBeUndefined();
+        expect(await silent.deleteStream(stream, signal())).toBe(true);
+        await silent.disownStream(stream, signal());
+      }
     });
 
     test('a missing stream is undefined, and deleting it succeeds', async () => {
       const id = streamId(subject.absentId);
-      expect(await trial.platform.observeStream(id, signal())).toBeUndefined();
-      expect(await trial.platform.openStream(id, signal())).toBeUndefined();
-      expect(await trial.platform.rotateKey(id, signal())).toBeUndefined();
-      await expect(trial.platform.disownStream(id, signal())).resolves.toBeUndefined();
-      expect(await trial.platform.deleteStream(id, signal())).toBe(true);
+      expect(await trial.platform.observeStream(trial.owned(id), signal())).toBeUndefined();
+      expect(await trial.platform.openStream(trial.owned(id), signal())).toBeUndefined();
+      expect(await trial.platform.rotateKey(trial.owned(id), signal())).toBeUndefined();
+      await expect(trial.platform.disownStream(trial.owned(id), signal())).resolves.toBeUndefined();
+      expect(await trial.platform.deleteStream(trial.owned(id), signal())).toBe(true);
     });
 
     describe('on air', () => {
@@ -288,7 +376,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           const stream = await trial.create();
           const quiet = await trial.create();
           const elsewhere = `cluster-${randomUUID()}`;
-          const others = subject.open(elsewhere, 'first');
+          const others = trial.another(elsewhere);
           const theirs = await trial.create(trial.request({}, { clusterId: elsewhere }), others);
           const publisher = await trial.onAir(stream);
           await trial.onAir(theirs, others);
@@ -314,7 +402,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         async () => {
           const stream = await trial.create();
           const publisher = await trial.onAir(stream);
-          const rotated = await trial.platform.rotateKey(stream.id, signal());
+          const rotated = await trial.platform.rotateKey(trial.owned(stream.id), signal());
           if (rotated === undefined) throw new Error('the stream is gone');
           trial.note(rotated);
           expect(rotated).toMatchObject({ id: stream.id, playbackUrl: stream.playbackUrl });
@@ -335,7 +423,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           const publisher = await trial.onAir(stream);
           await publisher.stop();
           await trial.until('the stream is off air', stream.id, ({ live }) => live === false);
-          const again = await trial.platform.openStream(stream.id, signal());
+          const again = await trial.platform.openStream(trial.owned(stream.id), signal());
           if (again === undefined) throw new Error('the stream is gone');
           expect(trial.note(again).playbackUrl).toBe(stream.playbackUrl);
           await trial.onAir(again);
@@ -349,10 +437,10 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         const request = trial.request();
         const { id } = await trial.create(request);
         await trial.delete(id);
-        expect(await trial.platform.observeStream(id, signal())).toBeUndefined();
-        expect(await trial.platform.openStream(id, signal())).toBeUndefined();
+        expect(await trial.platform.observeStream(trial.owned(id), signal())).toBeUndefined();
+        expect(await trial.platform.openStream(trial.owned(id), signal())).toBeUndefined();
         await trial.notListed(id, request.name);
-        expect(await trial.platform.deleteStream(id, signal())).toBe(true);
+        expect(await trial.platform.deleteStream(trial.owned(id), signal())).toBe(true);
         expect(await subject.exists(id)).toBe(false);
       });
 
@@ -378,7 +466,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           const stream = await trial.create(trial.request({ access: 'signed' }));
           await trial.onAir(stream);
           const grant = { expiresAt: new Date(Date.now() + 300_000), viewerId: 'viewer-1' };
-          const signed = await trial.platform.signPlayback(stream, grant);
+          const signed = await trial.platform.signPlayback(trial.owned(stream.id), grant, signal());
           await eventually('a playlist', trial.patienceSeconds, () => fetchPlaylist(signed));
           const [video] = await decode(signed);
           expect(video).toMatchObject({ codec: 'h264' });
@@ -386,7 +474,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           for (const url of [stream.playbackUrl, spoilt(signed)])
             expect((await fetchText(url)).status).toBeGreaterThanOrEqual(400);
           const brief = { expiresAt: new Date(Date.now() + 2_000) };
-          const short = await trial.platform.signPlayback(stream, brief);
+          const short = await trial.platform.signPlayback(trial.owned(stream.id), brief, signal());
           await eventually('the URL has expired', trial.patienceSeconds, async () =>
             (await fetchText(short)).status >= 400 ? true : undefined,
           );
@@ -399,7 +487,9 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         if (trial.platform.capabilities.signedPlayback) return;
         const stream = await trial.create();
         const grant = { expiresAt: new Date(Date.now() + 300_000) };
-        const error = await trial.failure(trial.platform.signPlayback(stream, grant));
+        const error = await trial.failure(
+          trial.platform.signPlayback(trial.owned(stream.id), grant, signal()),
+        );
         expect(error).toMatchObject({ reason: 'InvalidConfiguration', retryable: false });
       });
     });

@@ -12,7 +12,8 @@ import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { IvsApi } from '../../../src/platforms/ivs/ivs-api.ts';
 import { openIvs } from '../../../src/platforms/ivs/open-ivs.ts';
-import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';
+import type { PlatformDriver } from '../../../src/platforms/driver.ts';
+import type { StreamRequest } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
 import { makeCertificate } from '../../fixtures/clouds/certificate.ts';
@@ -31,7 +32,7 @@ interface Opening {
   readonly rateLimits?: RateLimits;
 }
 
-function open(clouds: Clouds, opening: Opening = {}): Platform {
+function open(clouds: Clouds, opening: Opening = {}): PlatformDriver {
   const { clusterId = 'c', platform = 'ivs', clock = systemClock } = opening;
   const { rateLimits = new RateLimits(clock) } = opening;
   const cloud = clouds.cloud('ivs');
@@ -97,7 +98,7 @@ describe('Amazon IVS in particular', () => {
   /** Clock of the cloud and of the driver; waiting advances it. */
   let clock: Clock;
   let clouds: Clouds<PaperMedia>;
-  let platform: Platform;
+  let platform: PlatformDriver;
   beforeEach(async () => {
     clock = turningClock();
     clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });

@@ -4,7 +4,8 @@ import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { PlatformError } from '../../../src/platforms/errors.ts';
 import { openMux } from '../../../src/platforms/mux/open-mux.ts';
-import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';
+import type { PlatformDriver } from '../../../src/platforms/driver.ts';
+import type { StreamRequest } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
 import type { FaultKind } from '../../fixtures/clouds/contract.ts';
@@ -51,7 +52,7 @@ const step = fc.record({
 /** As the controllers do: look for the stream before creating it, adopt it if found, and retry later. */
 async function perform(
   act: Act,
-  platform: Platform,
+  platform: PlatformDriver,
   clouds: Clouds<PaperMedia>,
   publishers: PaperPublisher[],
 ): Promise<void> {

@@ -13,7 +13,8 @@ import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { MuxApi } from '../../../src/platforms/mux/mux-api.ts';
 import { openMux } from '../../../src/platforms/mux/open-mux.ts';
-import { streamId, type Platform, type StreamRequest } from '../../../src/platforms/platform.ts';
+import type { PlatformDriver } from '../../../src/platforms/driver.ts';
+import { streamId, type StreamRequest } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
 import { makeMux } from '../../fixtures/clouds/mux/mux.ts';
@@ -38,7 +39,7 @@ interface Opening {
 const hurried = scaledClock({ factor: 20 });
 
 /** The driver as the operator opens it, for this cloud. */
-function open(clouds: Clouds, opening: Opening = {}): Platform {
+function open(clouds: Clouds, opening: Opening = {}): PlatformDriver {
   const cloud = clouds.cloud('mux');
   const { clock = systemClock, rateLimits = new RateLimits(hurried) } = opening;
   const spec = streamingPlatformSpecSchema.parse({
@@ -103,7 +104,7 @@ describe('the driver of Mux', () => {
   /** Clock of the cloud. */
   let clock: FakeClock;
   let clouds: Clouds<PaperMedia>;
-  let platform: Platform;
+  let platform: PlatformDriver;
   /** Reads without the driver. */
   let mux: Mux;
   const signal = (): AbortSignal => AbortSignal.timeout(20_000);

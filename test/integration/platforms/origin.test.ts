@@ -7,7 +7,8 @@ import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform
 import { systemClock } from '../../../src/base/clock.ts';
 import { openOrigin } from '../../../src/platforms/origin/open-origin.ts';
 import { ownerTags } from '../../../src/platforms/owner-tags.ts';
-import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';
+import type { PlatformDriver } from '../../../src/platforms/driver.ts';
+import type { StreamRequest } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
@@ -21,7 +22,7 @@ function open(
   credentials: Record<string, string>,
   clusterId = 'c',
   platform = 'origin',
-): Platform {
+): PlatformDriver {
   const spec = streamingPlatformSpecSchema.parse({
     provider: 'origin',
     credentialsRef: { namespace: 'live', name: 'origin' },

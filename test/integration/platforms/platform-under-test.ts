@@ -1,4 +1,5 @@
-import type { Platform, ProvisionedStream } from '../../../src/platforms/platform.ts';
+import type { PlatformDriver } from '../../../src/platforms/driver.ts';
+import type { ProvisionedStream } from '../../../src/platforms/platform.ts';
 import type { RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
 
 /** Calls that change something, so that a response may be lost after their effect. */
@@ -11,11 +12,11 @@ export interface PlatformUnderTest extends AsyncDisposable {
    * keys,
    * recordings). `platform` is the name of the StreamingPlatform. Called more than once.
    */
-  open(clusterId: string, platform: string): Platform;
+  open(clusterId: string, platform: string): PlatformDriver;
   /** The same with credentials that the platform does not know. */
-  openWithWrongCredentials(): Platform;
+  openWithWrongCredentials(): PlatformDriver;
   /** The same at a URL where nothing responds. */
-  openUnreachable(): Platform;
+  openUnreachable(): PlatformDriver;
   /** Publishes a test video and a tone to the stream, over RTMPS with verification of the certificate. */
   publish(stream: ProvisionedStream): RtmpsPublisher;
   /** Creates a stream without the operator; returns its ID. */

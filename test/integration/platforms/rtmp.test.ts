@@ -2,7 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import type { Platform, ProvisionedStream, StreamRequest } from '../../../src/platforms/platform.ts';
+import {
+  streamId,
+  type Platform,
+  type ProvisionedStream,
+  type StreamRequest,
+} from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
@@ -58,12 +63,12 @@ test("a channel goes through its whole life on a fixed ingest, and the service's
   await eventually('media is accepted', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
 
   // The operator restarts and finds the same stream.
-  const adopted = await (await open(server)).openStream(made.id, signal());
+  const adopted = await (await open(server)).openStream({ id: made.id, owner }, signal());
   expect(adopted?.streamKeyId).toBe(made.streamKeyId);
   expect(adopted?.streamKey.reveal()).toBe(made.streamKey.reveal());
 
   // The channel is deleted; the service notices only that the relay leaves, and accepts the next one.
-  expect(await platform.deleteStream(made.id, signal())).toBe(true);
+  expect(await platform.deleteStream({ id: made.id, owner }, signal())).toBe(true);
   await first.stop();
   const before = await taken(server);
   await using second = push(server, await platform.createStream({ ...request, attempt: 'two' }, signal()));
@@ -77,10 +82,31 @@ test('a changed key in the Secret is a new key to the relay, and the old one is 
   await using server = await IngestServer.start();
   const old = await (await open(server, 'live_the-key-of-last-week')).createStream(request, signal());
   expect((await push(server, old).ended).code).not.toBe(0);
-  const changed = await (await open(server)).openStream(old.id, signal());
+  const changed = await (await open(server)).openStream({ id: old.id, owner }, signal());
   if (changed === undefined) throw new Error('the stream is gone');
   expect(changed.streamKeyId).not.toBe(old.streamKeyId);
   await using publisher = push(server, changed);
   await eventually('media is accepted', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
   await publisher.stop();
 }, 90_000);
+
+test('without tags, a channel can use only the ID that is derived from its own owner', async () => {
+  await using server = await IngestServer.start();
+  const platform = await open(server);
+  const { id } = await platform.createStream(request, signal());
+  const others = [
+    { id, owner: { ...owner, channelUid: 'another' } },
+    { id, owner: { ...owner, clusterId: 'another' } },
+    { id, owner: { ...owner, platform: 'another' } },
+    { id: streamId('anything'), owner },
+    { id: streamId(streamName(owner, { ...playback, latency: 'low' })), owner },
+  ];
+  for (const stream of others) {
+    expect(await platform.openStream(stream, signal())).toBeUndefined();
+    expect(await platform.observeStream(stream, signal())).toBeUndefined();
+    expect(await platform.rotateKey(stream, signal())).toBeUndefined();
+    expect(await platform.deleteStream(stream, signal())).toBe(true);
+    await platform.disownStream(stream, signal());
+  }
+  expect(await platform.openStream({ id, owner }, signal())).toBeDefined();
+}, 30_000);

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
+import { systemClock } from '../../../src/base/clock.ts';
+import type { PlatformDriver } from '../../../src/platforms/driver.ts';
 import { PlatformError } from '../../../src/platforms/errors.ts';
+import { OwnedPlatform } from '../../../src/platforms/owned-platform.ts';
 import type {
   ObservedStream,
+  OwnedStream,
   Platform,
   ProvisionedStream,
   StreamId,
@@ -20,12 +24,23 @@ export class Trial {
   readonly clusterId = `cluster-${randomUUID()}`;
   readonly platform: Platform;
   readonly #heard: unknown[] = [];
+  readonly #owners = new Map<StreamId, StreamOwner>();
   readonly #keys = new Set<string>();
   readonly #publishers = new Set<RtmpsPublisher>();
 
   constructor(subject: PlatformUnderTest) {
     this.subject = subject;
-    this.platform = subject.open(this.clusterId, 'first');
+    this.platform = this.another();
+  }
+
+  /** Another operator process, which knows nothing of the streams yet. */
+  another(clusterId = this.clusterId, platform = 'first'): Platform {
+    return asOperatorsUse(this.subject.open(clusterId, platform));
+  }
+
+  /** A stream that this trial created, on behalf of its owner; any other, on behalf of some channel. */
+  owned(id: StreamId): OwnedStream {
+    return { id, owner: this.#owners.get(id) ?? this.request().owner };
   }
 
   get patienceSeconds(): number {
@@ -46,7 +61,9 @@ export class Trial {
   }
 
   async create(request = this.request(), platform = this.platform): Promise<ProvisionedStream> {
-    return this.note(await platform.createStream(request, signal()));
+    const created = await platform.createStream(request, signal());
+    this.#owners.set(created.id, request.owner);
+    return this.note(created);
   }
 
   /** Records the result for `leaks`. */
@@ -93,7 +110,7 @@ export class Trial {
     await this.settled(`${id} is not listed`, async () => {
       const streams = [
         ...(await this.platform.listStreams(signal())),
-        ...(await this.platform.findStreams(name, signal())),
+        ...(await this.platform.findStreams(name, this.owned(id).owner, signal())),
       ];
       return streams.some((stream) => stream.id === id) ? undefined : true;
     });
@@ -101,7 +118,7 @@ export class Trial {
 
   until(what: string, id: StreamId, accept: (seen: ObservedStream) => boolean): Promise<ObservedStream> {
     return eventually(what, this.patienceSeconds, async () => {
-      const seen = await this.platform.observeStream(id, signal());
+      const seen = await this.platform.observeStream(this.owned(id), signal());
       return seen && accept(seen) ? seen : undefined;
     });
   }
@@ -123,7 +140,7 @@ export class Trial {
           if (publisher === started) publisher = undefined;
         });
       }
-      const seen = await platform.observeStream(stream.id, signal());
+      const seen = await platform.observeStream(this.owned(stream.id), signal());
       return seen?.live === true ? true : undefined;
     });
     if (publisher === undefined) throw new Error(`${stream.id} is reported as live, but has no publisher`);
@@ -133,7 +150,7 @@ export class Trial {
   /** Deletes it, with as many calls as the platform requires. */
   async delete(id: StreamId): Promise<void> {
     await eventually(`${id} is gone`, this.patienceSeconds, async () =>
-      (await this.platform.deleteStream(id, signal())) ? true : undefined,
+      (await this.platform.deleteStream(this.owned(id), signal())) ? true : undefined,
     );
   }
 
@@ -158,6 +175,11 @@ export class Trial {
   async stop(): Promise<void> {
     await Promise.all([...this.#publishers].map((publisher) => publisher.stop()));
   }
+}
+
+/** The driver as src/platforms/registry.ts opens it. */
+export function asOperatorsUse(driver: PlatformDriver): Platform {
+  return new OwnedPlatform(driver, systemClock);
 }
 
 /** Timeout of one call. */

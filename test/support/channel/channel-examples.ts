@@ -16,7 +16,8 @@ import {
   type Standby,
   type DesiredStream,
 } from '../../../src/channel/state.ts';
-import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
+import type { ProvisionedRecord, StreamRecord } from '../../../src/api/stream-records.ts';
+import { sha256Hex } from '../../../src/base/digest.ts';
 import type { Policy } from '../../../src/channel/timing.ts';
 import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 
@@ -28,9 +29,24 @@ export const at = (seconds: number): string => later(seconds).toISOString();
 
 export const policy: Policy = { drainMs: 30_000, returnAfterMs: 300_000, returnAttemptMs: 120_000 };
 
+/** Digest of ingest URL and key of the stream with this id, whose key has not been rotated. */
+export const ingestDigestOf = (id: string): string => sha256Hex(`ingest of ${id}`, 32);
+
+/** What the platform returned for the stream with this id. */
+export function provisioned(id: string, difference: Partial<ProvisionedRecord> = {}): ProvisionedRecord {
+  return {
+    playbackUrl: `https://play.example/${id}/index.m3u8`,
+    streamKeyId: 'key-1',
+    privateCa: false,
+    ingestDigest: ingestDigestOf(id),
+    ...difference,
+  };
+}
+
 /** The active stream. */
 export function aRecord(difference: Partial<StreamRecord> = {}): StreamRecord {
   return {
+    provisioned: provisioned(difference.id ?? 's-1'),
     role: 'active',
     platform: 'origin',
     name: 'lc-origin',
@@ -43,7 +59,7 @@ export function aRecord(difference: Partial<StreamRecord> = {}): StreamRecord {
 }
 
 /** The record before the answer to the create call has been recorded. */
-export function withoutId({ id: _id, ...record }: StreamRecord): StreamRecord {
+export function withoutId({ id: _id, provisioned: _provisioned, ...record }: StreamRecord): StreamRecord {
   return record;
 }
 export function withoutSlot({ slot: _slot, ...record }: StreamRecord): StreamRecord {
@@ -62,8 +78,11 @@ interface ChannelDifference {
   readonly metadata?: object;
 }
 
+/** Without records and finalizer, it is a new channel. */
 export function aChannel(difference: ChannelDifference = {}): LiveChannel {
-  const { spec = {}, status, records = [aRecord()], deleting = false, rotateKey } = difference;
+  const { spec = {}, records = [aRecord()], deleting = false, rotateKey } = difference;
+  const isNew = records.length === 0 && difference.finalizers?.length === 0;
+  const status = isNew ? difference.status : { ...difference.status, streams: [...records] };
   return liveChannelSchema.parse({
     apiVersion: API_VERSION,
     kind: 'LiveChannel',
@@ -74,7 +93,6 @@ export function aChannel(difference: ChannelDifference = {}): LiveChannel {
       generation: difference.generation ?? 1,
       finalizers: difference.finalizers ?? [STREAM_FINALIZER],
       annotations: {
-        ...streamRecordAnnotations('channel-uid', records),
         ...(rotateKey === undefined ? {} : { [annotations.rotateKey]: rotateKey }),
       },
       ...(deleting ? { deletionTimestamp: '2026-03-01T11:59:00Z' } : {}),
@@ -156,11 +174,7 @@ export const toOther = (difference: Partial<DesiredStream> = {}): DesiredStream 
 
 export function aSecret(difference: Partial<RelaySecretFacts> = {}): RelaySecretFacts {
   return {
-    streamId: 's-1',
-    streamKeyId: 'key-1',
-    platform: 'origin',
-    streamName: 'lc-origin',
-    playbackUrl: 'https://play.example/s-1/index.m3u8',
+    ingestDigest: ingestDigestOf('s-1'),
     tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 0, credentials)),
     tokenIssuedAt: later(-60),
     tokenExpiresAt: later(7_140),
@@ -280,10 +294,7 @@ export function anIncomingStream(difference: Partial<StreamState> = {}): StreamS
     }),
     platform: found({ ...aPlatform, name: 'other' }),
     secret: aSecret({
-      streamId: 's-2',
-      platform: 'other',
-      streamName: 'lc-other',
-      playbackUrl: 'https://play.example/s-2/index.m3u8',
+      ingestDigest: ingestDigestOf('s-2'),
       tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1, credentials)),
     }),
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
@@ -342,6 +353,10 @@ export function anObserved(
 
 /** The same scene with the status that was computed for it. */
 export function described(scene: Observed, time = now): Observed {
+  const { streams } = scene.channel.status ?? {};
   const status = describeChannel(scene, 'PodDeleted', time);
-  return { ...scene, channel: { ...scene.channel, status } };
+  return {
+    ...scene,
+    channel: { ...scene.channel, status: { ...status, ...(streams === undefined ? {} : { streams }) } },
+  };
 }

@@ -1,7 +1,7 @@
 import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-channel.ts';
 import { API_VERSION } from '../../../src/api/names.ts';
 import type { AskedPlatform } from '../../../src/audit/audit.ts';
-import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
+import type { StreamRecord } from '../../../src/api/stream-records.ts';
 import {
   streamId,
   type ObservedStream,
@@ -35,10 +35,9 @@ export function channel(
       namespace: 'shop',
       name,
       uid,
-      annotations: streamRecordAnnotations(uid, records),
     },
     spec: { agora: { credentialsRef: { name: 'agora' } }, ...parts.spec },
-    ...(parts.status === undefined ? {} : { status: parts.status }),
+    status: { ...parts.status, streams: records },
   });
 }
 

@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
-import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
+import { STREAM_FINALIZER } from '../../../src/api/names.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { tokenFor } from '../../../src/channel/pod/agora-token.ts';
 import { offForCosts } from '../../../src/channel/desired/stream-mode.ts';
@@ -21,16 +21,18 @@ import {
   type Standby,
   type DesiredStream,
 } from '../../../src/channel/state.ts';
-import { cannotPublish } from '../../../src/channel/plan/failover.ts';
+import { recoveredRecords } from '../../../src/channel/plan/recovered-records.ts';
 import {
+  forgotten,
+  memoryOf,
   otherSlot,
   sameStream,
   slotsOf,
-  streamRecordAnnotations,
   streamRecords,
   type Slot,
+  type ProvisionedRecord,
   type StreamRecord,
-} from '../../../src/api/annotations/stream-records.ts';
+} from '../../../src/api/stream-records.ts';
 import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 import { homePlatform, shouldUseFallback } from '../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../src/channel/desired/resources.ts';
@@ -47,8 +49,10 @@ import {
   aPod,
   aReport,
   credentials,
+  ingestDigestOf,
   now,
   policy,
+  provisioned,
   waitingForHost,
 } from '../../support/channel/channel-examples.ts';
 
@@ -68,7 +72,7 @@ interface Relay {
 interface SlotSecret {
   readonly standby: boolean;
   readonly facts: RelaySecretFacts;
-  readonly key: string;
+  readonly pushesTo: Relay['pushesTo'];
 }
 type Deferred = NonNullable<StreamState['deferred']>;
 
@@ -106,7 +110,7 @@ export class World {
       const step = nextStep(observed, policy, this.time);
       if (step.do === 'none') {
         const status = describeChannel(observed, 'PodDeleted', this.time);
-        this.channel = { ...this.channel, status };
+        this.channel = { ...this.channel, status: { ...status, ...this.#memory() } };
         this.#noteStreamMode();
         return steps;
       }
@@ -151,6 +155,9 @@ export class World {
     switch (step.do) {
       case 'none':
         return undefined;
+      case 'recover':
+        this.#recover();
+        return undefined;
       case 'record':
         must(
           this.channel.metadata.deletionTimestamp === undefined,
@@ -187,7 +194,7 @@ export class World {
         this.#changePod(step.slot, { deleting: true }, (pod) => !pod.deleting);
         return undefined;
       case 'announce-secret':
-        this.#announceSecret(step.record, step.slot);
+        this.#announceSecret(step.slot);
         return undefined;
       case 'delete-secret':
         must(this.pods[step.slot] === undefined, 'a Secret is not deleted before its relay');
@@ -237,10 +244,7 @@ export class World {
     // A recovering relay reads what the kubelet has mounted meanwhile.
     const secret = this.secrets[slot];
     const brought = !hangs && secret?.facts.revision === pod.facts.secretRevision ? secret : undefined;
-    const pushesTo =
-      brought === undefined
-        ? pod.pushesTo
-        : { platform: brought.facts.platform, id: brought.facts.streamId, key: brought.key };
+    const pushesTo = brought === undefined ? pod.pushesTo : brought.pushesTo;
     this.pods[slot] = { ...pod, hangs, pushesTo };
   }
 
@@ -248,9 +252,8 @@ export class World {
   restartContainer(slot: Slot): void {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined || secret === undefined || pod.facts.deleting) return;
-    const { streamId: id, platform } = secret.facts;
     this.pods[slot] = {
-      pushesTo: { platform, id, key: secret.key },
+      pushesTo: secret.pushesTo,
       standby: secret.standby,
       hangs: false,
       facts: { ...pod.facts, restartCount: pod.facts.restartCount + 1 },
@@ -340,7 +343,7 @@ export class World {
     const report = pod && this.#report(pod);
     const standby = record.standby?.slot;
     const cloud = this.cloud(record.platform);
-    const led = secret?.streamName === record.name && cloud.answering ? secret.streamId : undefined;
+    const led = cloud.answering ? record.id : undefined;
     return {
       record,
       platform: found(facts(record.platform)),
@@ -434,8 +437,8 @@ export class World {
     const stream = this.#findOrCreate(record);
     if (stream === 'later') return { failure: undefined };
     if (stream === undefined) return undefined;
+    this.#note(record, { ...record, id: stream.id, provisioned: provisionedBy(stream) });
     this.#writeSecret(record, stream);
-    if (record.id === undefined) this.#note(record, { ...record, id: stream.id });
     return undefined;
   }
 
@@ -445,13 +448,11 @@ export class World {
     if (record.id !== undefined) {
       const known = cloud.open(record.id);
       if (known !== undefined) return known;
-      const { id: _id, ...forgotten } = record;
-      this.#note(record, { ...forgotten, attempt: this.time.getTime().toString(36) });
+      this.#note(record, forgotten(record, this.time.getTime().toString(36)));
       return undefined;
     }
     const attempt = this.#attemptKey(record);
-    const firstEver = this.#creates.isFresh(attempt) && this.channel.status?.streamId === undefined;
-    for (const { id } of firstEver ? [] : cloud.find(record.name)) {
+    for (const { id } of this.#creates.isFirst(attempt) ? [] : cloud.find(record.name)) {
       const there = cloud.open(id);
       if (there !== undefined) return there;
     }
@@ -469,8 +470,9 @@ export class World {
   #rotateKey(record: StreamRecord, requested: string): Deferred | undefined {
     const key = this.#name('key');
     const stream = this.#effect(() => this.cloud(record.platform).rotate(record.id ?? '', key));
+    const rotated: StreamRecord = { ...record, rotated: requested };
+    this.#note(record, stream === undefined ? rotated : { ...rotated, provisioned: provisionedBy(stream) });
     if (stream !== undefined) this.#writeSecret(record, stream);
-    this.#note(record, { ...record, rotated: requested });
     return undefined;
   }
 
@@ -497,10 +499,10 @@ export class World {
     const secret = this.secrets[slot];
     if (secret === undefined) throw new Error('invariant broken: no pod is created without its Secret');
     must(this.pods[slot] === undefined, 'at most one pod per slot');
-    must(secret.facts.streamId === record.id, 'a relay pushes to the recorded stream');
+    must(secret.pushesTo.id === record.id, 'a relay pushes to the recorded stream');
     this.#effect(() => {
       this.pods[slot] = {
-        pushesTo: { platform: record.platform, id: secret.facts.streamId, key: secret.key },
+        pushesTo: secret.pushesTo,
         standby: secret.standby,
         hangs: false,
         facts: aPod({
@@ -526,11 +528,11 @@ export class World {
   }
 
   /** The only exception from the invariants: a relay that hangs does not read its new Secret. */
-  #announceSecret({ platform }: StreamRecord, slot: Slot): void {
+  #announceSecret(slot: Slot): void {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined || secret === undefined)
       throw new Error('invariant broken: a relay is notified of a Secret only if both exist');
-    const pushesTo = { platform, id: secret.facts.streamId, key: secret.key };
+    const { pushesTo } = secret;
     this.#effect(() => {
       this.pods[slot] = {
         ...pod,
@@ -542,32 +544,29 @@ export class World {
 
   /** Without a stream: from the details of the present Secret. */
   #writeSecret(record: StreamRecord, stream: CloudStream | undefined, slot = record.slot): void {
-    const own = slot === undefined ? undefined : this.#details(record, slot);
-    const others = slot === undefined ? undefined : this.#details(record, otherSlot(slot));
-    const other = slot === undefined || slot === record.slot ? undefined : this.#standby(record, slot);
-    const before = other !== undefined && cannotPublish(other) ? (others ?? own) : (own ?? others);
-    const streamId = stream?.id ?? before?.facts.streamId;
-    if (this.credentials === undefined || slot === undefined || streamId === undefined)
+    const present =
+      slot === undefined
+        ? undefined
+        : (this.#details(record, slot) ?? this.#details(record, otherSlot(slot)))?.pushesTo;
+    const pushesTo =
+      stream === undefined ? present : { platform: record.platform, id: stream.id, key: stream.key };
+    if (this.credentials === undefined || slot === undefined || pushesTo === undefined)
       throw new Error('invariant broken: a Secret is written only from known details');
     const facts: RelaySecretFacts = {
-      streamId,
-      streamKeyId: `id of ${stream?.key ?? before?.key ?? ''}`,
-      platform: record.platform,
-      streamName: record.name,
-      playbackUrl: `https://play.example/${streamId}`,
+      ingestDigest: provisionedBy(pushesTo).ingestDigest,
       tokenFor: tokenFor(this.credentials, agoraSubject(this.channel, slot, this.credentials)),
       tokenIssuedAt: this.time,
       tokenExpiresAt: new Date(this.time.getTime() + 7_200_000),
       configDigest: this.#digests(record, slot).config,
       revision: this.#name('revision'),
     };
-    const [key, standby] = [stream?.key ?? before?.key ?? '', slot !== record.slot];
-    this.#effect(() => (this.secrets[slot] = { facts, key, standby }));
+    const standby = slot !== record.slot;
+    this.#effect(() => (this.secrets[slot] = { facts, pushesTo, standby }));
   }
 
   #details(record: StreamRecord, slot: Slot): SlotSecret | undefined {
     const secret = this.secrets[slot];
-    return secret?.facts.streamId === record.id ? secret : undefined;
+    return secret?.facts.ingestDigest === record.provisioned?.ingestDigest ? secret : undefined;
   }
 
   #command(slot: Slot, standby: boolean): void {
@@ -590,8 +589,10 @@ export class World {
     const { epoch = 0 } = record;
     const stream = this.#effect(() => this.cloud(record.platform).rotate(record.id ?? '', this.#name('key')));
     if (stream === undefined) return { failure: undefined };
+    const rotated: StreamRecord = { ...record, provisioned: provisionedBy(stream) };
+    this.#note(record, rotated);
     this.#writeSecret(record, stream);
-    this.#note(record, { ...record, fenced: { epoch, at: this.time.toISOString() } });
+    this.#note(record, { ...rotated, fenced: { epoch, at: this.time.toISOString() } });
     return undefined;
   }
 
@@ -651,15 +652,50 @@ export class World {
       'no stream is recorded twice',
     );
     const before = new Set(streamRecords(this.channel).map((record) => this.#attemptKey(record)));
-    const { [annotations.streams]: _, ...others } = this.channel.metadata.annotations ?? {};
+    const { uid, finalizers } = this.channel.metadata;
+    const isFirst = memoryOf(this.channel) === 'new';
+    if (finalizers?.includes(STREAM_FINALIZER) !== true)
+      this.#effect(() => {
+        const metadata = { ...this.channel.metadata, finalizers: [STREAM_FINALIZER] };
+        this.channel = { ...this.channel, metadata };
+      });
     this.#effect(() => {
-      this.#annotations({ ...others, ...streamRecordAnnotations(this.channel.metadata.uid, records) });
-      const metadata = { ...this.channel.metadata, finalizers: [STREAM_FINALIZER] };
-      this.channel = { ...this.channel, metadata };
+      this.channel = { ...this.channel, status: { ...this.channel.status, streams: [...records] } };
     });
     for (const record of records)
       if (record.id === undefined && !before.has(this.#attemptKey(record)))
-        this.#creates.recorded(this.#attemptKey(record));
+        this.#creates.recorded(this.#attemptKey(record), { uid, isFirst });
+  }
+
+  /** As in src/controllers/live-channel/steps/recover.ts. */
+  #recover(): void {
+    this.#creates.recordsLost(this.channel.metadata.uid);
+    const streams = Object.values(this.clouds).flatMap((cloud) =>
+      cloud.streams().map(({ id, name, createdAt }) => ({
+        platform: cloud.name,
+        name,
+        id,
+        createdAt: new Date(createdAt),
+      })),
+    );
+    const desired = this.#target([]);
+    const slot = slots.find((each) => this.pods[each] !== undefined);
+    const key = desired.ok ? { platform: desired.value.platform.name, name: desired.value.name } : undefined;
+    this.#write(
+      recoveredRecords(streams, { channel: this.channel, hints: [], desired: key, slot }, this.time),
+    );
+  }
+
+  #memory(): Pick<NonNullable<LiveChannel['status']>, 'streams'> {
+    const streams = this.channel.status?.streams;
+    return streams === undefined ? {} : { streams };
+  }
+
+  /** Somebody loses the status, or only the records in it. */
+  lose(what: 'status' | 'records'): void {
+    const { status, ...rest } = this.channel;
+    const { streams: _, ...others } = status ?? {};
+    this.channel = what === 'status' ? rest : { ...rest, status: others };
   }
 
   #annotations(all: Record<string, string>): void {
@@ -681,6 +717,9 @@ export class World {
 }
 
 const facts = (name: string): PlatformFacts => ({ ...aPlatform, name });
+
+const provisionedBy = ({ id, key }: Pick<CloudStream, 'id' | 'key'>): ProvisionedRecord =>
+  provisioned(id, { streamKeyId: `id of ${key}`, ingestDigest: ingestDigestOf(`${id} ${key}`) });
 
 function must(holds: boolean, rule: string): void {
   if (!holds) throw new Error(`invariant broken: ${rule}`);

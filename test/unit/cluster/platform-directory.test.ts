@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
 import { PlatformDirectory, type OpenPlatform } from '../../../src/cluster/platform-directory.ts';
+import type { ObservedStream } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { aChannel, aRecord } from '../../support/channel/channel-examples.ts';
 import {
@@ -142,6 +143,54 @@ test('the listed streams of a platform are cached until it is deleted', () => {
   expect(directory.listing('two')).toBeUndefined();
   directory.forget('one');
   expect(directory.listing('one')).toBeUndefined();
+});
+
+describe('the first listing of a platform', () => {
+  /** A platform that lists this stream, or fails, when it is let. */
+  function asked(): { platform: OpenPlatform; calls: () => number; answer: (error?: Error) => void } {
+    let calls = 0;
+    const { promise, resolve, reject } = Promise.withResolvers<readonly ObservedStream[]>();
+    const listStreams = (): Promise<readonly ObservedStream[]> => {
+      calls += 1;
+      return promise;
+    };
+    const platform = { name: 'one', driver: { listStreams } } as unknown as OpenPlatform;
+    const answer = (error?: Error): void => {
+      if (error === undefined) resolve([aStream('s-1')]);
+      else reject(error);
+    };
+    return { platform, calls: () => calls, answer };
+  }
+
+  test('is asked for once, however many channels need it, and then cached', async () => {
+    const directory = directoryOf([]);
+    const { platform, calls, answer } = asked();
+    const all = [1, 2, 3].map(() => directory.firstListing(platform, never));
+    answer();
+    for (const { streams } of await Promise.all(all)) expect([...streams.keys()]).toEqual(['s-1']);
+    expect(calls()).toBe(1);
+    expect((await directory.firstListing(platform, never)).streams.size).toBe(1);
+    expect(calls()).toBe(1);
+    expect(directory.listing('one')?.streams.size).toBe(1);
+  });
+
+  test('is asked for again after it failed', async () => {
+    const directory = directoryOf([]);
+    const failing = asked();
+    const first = directory.firstListing(failing.platform, never);
+    failing.answer(new Error('out'));
+    await expect(first).rejects.toThrow('out');
+    const { platform, answer } = asked();
+    answer();
+    expect((await directory.firstListing(platform, never)).streams.size).toBe(1);
+  });
+
+  test('is not waited for once the caller gives up', async () => {
+    const stop = new AbortController();
+    const waiting = directoryOf([]).firstListing(asked().platform, stop.signal);
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ reason: 'PlatformUnavailable', retryable: true });
+  });
 });
 
 describe('a missing permission', () => {

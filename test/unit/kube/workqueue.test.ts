@@ -33,6 +33,23 @@ describe('work queue', () => {
     expect(await drain()).toEqual(['urgent', 'news-1', 'news-2', 'old-1', 'old-2']);
   });
 
+  test.each([NaN, Infinity, -Infinity])('refuses a delay of %p ms', (afterMs) => {
+    const { queue } = setUp();
+    expect(() => {
+      queue.add('a', { afterMs });
+    }).toThrow(RangeError);
+    expect(queue.size).toBe(0);
+  });
+
+  test('waits for a delay that is longer than a timer can wait', async () => {
+    const { clock, queue, drain } = setUp();
+    queue.add('a', { afterMs: 1e15 });
+    await clock.advance(2 ** 31 - 2);
+    expect(queue.depth).toBe(0);
+    await clock.advance(1);
+    expect(await drain()).toEqual(['a']);
+  });
+
   test('lets a changed key overtake those of the resync', async () => {
     const { queue, drain } = setUp();
     queue.add('a', { priority: LOW_PRIORITY });

@@ -37,6 +37,7 @@ test('every kind of action occurs', () => {
       'delete-secret',
       'drop-finalizer',
       'drop-records',
+      'drop-status',
       'evict-pod',
       'rotate-key',
     ].sort(),

@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ownerOf, ownerTagNames, ownerTags } from '../../../src/platforms/owner-tags.ts';
+import { isSameOwner, ownerOf, ownerTagNames, ownerTags } from '../../../src/platforms/owner-tags.ts';
 
 const owner = { clusterId: 'c', platform: 'p', channelUid: 'u', channel: 'shop/auction' };
 
@@ -38,5 +38,18 @@ test('a stream from before there were several platforms still has its channel as
   expect(ownerOf({ ...ownerTags(owner), [ownerTagNames.platform]: undefined })).toEqual({
     ...owner,
     platform: '',
+  });
+});
+
+describe('it is the same owner', () => {
+  test.each([
+    ['with all tags', owner, true],
+    ["with another name: a channel's name is reused", { ...owner, channel: 'shop/another' }, true],
+    ['not in another cluster', { ...owner, clusterId: 'c2' }, false],
+    ['not for another channel', { ...owner, channelUid: 'u2' }, false],
+    ['not on another StreamingPlatform', { ...owner, platform: 'p2' }, false],
+    ['not without tags', undefined, false],
+  ])('%s', (_what, tagged, expected) => {
+    expect(isSameOwner(tagged, owner)).toBe(expected);
   });
 });

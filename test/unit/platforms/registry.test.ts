@@ -104,9 +104,16 @@ describe('signing uses the signing keys only', () => {
   test.each(namesOf(playbackUrls))('%s', async (provider) => {
     const playbackUrl = playbackUrls[provider];
     const signer = openSigner(specs[provider], keysOf(provider), clock);
-    const signed = await signer.signPlayback({ id: streamId('stream-1'), playbackUrl }, grant);
+    const id = streamId(
+      provider === 'ivs' ? 'arn:aws:ivs:eu-central-1:123456789012:channel/stream-1' : 'stream-1',
+    );
+    const signed = await signer.signPlayback({ id, playbackUrl }, grant);
     expect(signed).toMatch(/[\w-]+\.[\w-]+\.[\w-]+/);
     expect(signed).not.toBe(playbackUrl);
+    const crooked = { id: streamId('../stream-1'), playbackUrl };
+    await expect(signer.signPlayback(crooked, grant)).rejects.toMatchObject({
+      reason: 'InvalidConfiguration',
+    });
   });
 
   test('origin', () => {

@@ -1,17 +1,10 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
-import type { IdleRecord } from '../../../api/annotations/stream-records.ts';
+import type { IdleRecord } from '../../../api/stream-records.ts';
 import type { RelayReport } from '../../../api/relay-contract.ts';
 import { idleAsConfigured } from '../../desired/idle.ts';
 import { desiredResources } from '../../desired/resources.ts';
 import { offForCosts } from '../../desired/stream-mode.ts';
-import {
-  streamOf,
-  type Observed,
-  type Problem,
-  type RelayPodFacts,
-  type RelaySecretFacts,
-  type StreamState,
-} from '../../state.ts';
+import { streamOf, type Observed, type Problem, type RelayPodFacts, type StreamState } from '../../state.ts';
 import { FAILOVER_GRACE_MS } from '../../timing.ts';
 
 /** The input of the rules: what was observed, and what several rules derive from it. */
@@ -24,7 +17,6 @@ export interface ConditionInput {
   readonly desired: { readonly stream: boolean; readonly relay: boolean };
   /** The stream that viewers are sent to, and what belongs to it. */
   readonly active: StreamState | undefined;
-  readonly secret: RelaySecretFacts | undefined;
   readonly pod: RelayPodFacts | undefined;
   /** Undefined unless the relay's container runs, because the report of a terminated container is out of date. */
   readonly report: RelayReport | undefined;
@@ -62,7 +54,6 @@ export function conditionInput(observed: Observed, now: Date): ConditionInput {
     deleting: channel.metadata.deletionTimestamp !== undefined,
     desired: { stream, relay },
     active,
-    secret: active?.secret,
     pod,
     report,
     idle: idleAsConfigured(channel),

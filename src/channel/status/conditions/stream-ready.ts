@@ -46,8 +46,8 @@ export const streamReadyRules: Rules<ConditionInput> = [
   {
     // A stream is not created before a relay can push to it.
     name: 'waiting for the Agora credentials',
-    decide: ({ secret, observed: { credentials } }) =>
-      secret === undefined && !credentials.ok
+    decide: ({ active, observed: { credentials } }) =>
+      active?.record.id === undefined && !credentials.ok
         ? conditionUnknown(
             credentials.problem.reason,
             'Waiting for the Agora credentials; no stream is created until they exist.',
@@ -56,8 +56,10 @@ export const streamReadyRules: Rules<ConditionInput> = [
   },
   {
     name: 'the stream is being created',
-    decide: ({ secret }) =>
-      secret === undefined ? conditionUnknown('RelayStarting', 'The stream is being created.') : undefined,
+    decide: ({ active }) =>
+      active?.record.id === undefined
+        ? conditionUnknown('RelayStarting', 'The stream is being created.')
+        : undefined,
   },
   {
     name: 'the stream vanished',
@@ -99,5 +101,5 @@ function failureOf({ observed, active }: ConditionInput): Failure | undefined {
   return observed.failure ?? active?.deferred?.failure;
 }
 
-const activeStream = ({ active, secret }: ConditionInput): string =>
-  `Stream ${secret?.streamId ?? ''} on platform ${active?.record.platform ?? ''}`;
+const activeStream = ({ active }: ConditionInput): string =>
+  `Stream ${active?.record.id ?? ''} on platform ${active?.record.platform ?? ''}`;

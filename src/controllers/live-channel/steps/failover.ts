@@ -1,10 +1,11 @@
 import type { FailoverStep } from '../../../channel/plan/failover.ts';
-import type { StreamRecord } from '../../../api/annotations/stream-records.ts';
+import type { StreamRecord } from '../../../api/stream-records.ts';
 import { relayPodName } from '../../../channel/pod/relay-pod.ts';
 import { PlatformError } from '../../../platforms/errors.ts';
+import { ownerOf } from '../../../cluster/stream-ownership.ts';
 import { streamId } from '../../../platforms/platform.ts';
 import { secretValue } from '../../relays/relay-secret.ts';
-import { ingestOf, writeSecret } from './secret.ts';
+import { provisionedRecord, writeSecret } from './secret.ts';
 import { withStream } from './with-platform.ts';
 import { noteRecord } from './stream-records.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
@@ -44,13 +45,14 @@ export async function commandRelay(
 
 /** Rotates the stream key, because the relay that was replaced does not answer and may still push with the old key. */
 export async function fence(context: StepContext, record: StreamRecord): Promise<StepOutcome> {
-  const { deps, signal } = context;
+  const { channel, deps, signal } = context;
   const again: StepOutcome = { requeueAfterMs: FENCE_RETRY_MS };
   if (record.id === undefined || record.epoch === undefined) return again;
   const { epoch } = record;
   const id = streamId(record.id);
+  const owner = ownerOf(channel, record.platform, deps.clusterId);
   return withStream(context, record, again, async (streamState, platform) => {
-    const stream = await platform.driver.rotateKey(id, signal).catch(async (error: unknown) => {
+    const stream = await platform.driver.rotateKey({ id, owner }, signal).catch(async (error: unknown) => {
       // The old key is still valid. The successor may push with it once the previous relay answers or is gone.
       const { fenced: _fenced, ...unfenced } = record;
       if (error instanceof PlatformError && error.outcome === 'none')
@@ -58,9 +60,11 @@ export async function fence(context: StepContext, record: StreamRecord): Promise
       throw error;
     });
     if (stream === undefined) return again;
-    await writeSecret(context, streamState, ingestOf(stream, record));
+    const rotated = { ...record, provisioned: provisionedRecord(stream) };
+    await noteRecord(context, record, rotated);
+    await writeSecret(context, streamState, stream);
     const at = deps.clock.now().toISOString();
-    await noteRecord(context, record, { ...record, fenced: { epoch, at } });
+    await noteRecord(context, record, { ...rotated, fenced: { epoch, at } });
     deps.event(
       'Normal',
       'KeyRotated',

@@ -1,6 +1,6 @@
 import { reasons } from '../../../api/reasons.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
-import { streamRecords, type Slot } from '../../../api/annotations/stream-records.ts';
+import { streamRecords, type Slot } from '../../../api/stream-records.ts';
 import { sourceAnnotations, relayPod, relayPodName } from '../../../channel/pod/relay-pod.ts';
 import { podType, type Pod } from '../../../kube/core-types.ts';
 import { ApiError, isAlreadyExists } from '../../../kube/errors.ts';

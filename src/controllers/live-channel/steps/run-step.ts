@@ -1,11 +1,12 @@
 import type { Step } from '../../../channel/plan/next-step.ts';
-import type { StreamRecord } from '../../../api/annotations/stream-records.ts';
+import type { StreamRecord } from '../../../api/stream-records.ts';
 import { ApiError } from '../../../kube/errors.ts';
 import { announceSecret, createPod, deletePod } from './pod.ts';
 import { commandRelay, fence, failOver } from './failover.ts';
 import { deleteSecret, refreshSecret } from './secret.ts';
 import { deleteStream, ensureStream, release, rotateKey } from './stream.ts';
-import { noteRecord, writeRecords } from './stream-records.ts';
+import { noteRecord, RecordsNotKeptError, writeRecords } from './stream-records.ts';
+import { recoverRecords } from './recover.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
 import { CONCURRENCY_REQUEUE_MS, REFUSED_RETRY_MS } from '../../timing.ts';
 
@@ -15,7 +16,10 @@ export async function runStep(context: StepContext, step: Step): Promise<StepOut
     return await take(context, step);
   } catch (error) {
     // The API server rejects the request because of e.g. a quota, a webhook or missing RBAC, which a user must resolve.
-    if (!(error instanceof ApiError) || !(error.isForbidden || error.isInvalid)) throw error;
+    const rejected = error instanceof ApiError && (error.isForbidden || error.isInvalid);
+    if (!rejected && !(error instanceof RecordsNotKeptError)) throw error;
+    // Without its records, a status would be written that says nothing of the stream that is on air.
+    if (step.do === 'recover') throw error;
     const part = podSteps.has(step.do) ? 'relay' : 'stream';
     return {
       failed: { part, reason: 'ReconcileFailed', message: error.message },
@@ -30,6 +34,8 @@ async function take(context: StepContext, step: Step): Promise<StepOutcome> {
   switch (step.do) {
     case 'none':
       return done;
+    case 'recover':
+      return recoverRecords(context);
     case 'record':
       await writeRecords(context, step.records);
       if (step.event !== undefined)

@@ -5,16 +5,16 @@ import { SecretText } from '../../../base/secret-text.ts';
 import { tokenFor } from '../../../channel/pod/agora-token.ts';
 import { agoraSubject, relayConfig, roleIn } from '../../../channel/pod/relay-config.ts';
 import type { StreamState } from '../../../channel/state.ts';
-import { cannotPublish } from '../../../channel/plan/failover.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
-import { otherSlot, type Slot, type StreamRecord } from '../../../api/annotations/stream-records.ts';
+import { otherSlot, type ProvisionedRecord, type Slot } from '../../../api/stream-records.ts';
 import { relaySecretName } from '../../../channel/pod/relay-pod.ts';
 import { secretType } from '../../../kube/core-types.ts';
 import { isControlledBy } from '../../../kube/owners.ts';
 import { relayToken } from '../../relays/agora-token.ts';
 import {
   digest,
-  ingestDetails,
+  ingestDigest,
+  ingestOfRecord,
   relaySecretObject,
   secretValue,
   type IngestDetails,
@@ -63,9 +63,11 @@ export async function writeSecret(
   );
 }
 
-/** The stream details for the Secret, from the response of the platform. */
-export function ingestOf(stream: ProvisionedStream, { platform, name }: StreamRecord): IngestDetails {
-  return { ...stream, streamId: stream.id, platform, streamName: name, ingestCa: stream.ingestCa };
+/** What is recorded of a stream that the platform returned. */
+export function provisionedRecord(stream: ProvisionedStream): ProvisionedRecord {
+  const { playbackUrl, streamKeyId, ingestCa } = stream;
+  const privateCa = ingestCa !== undefined;
+  return { playbackUrl, streamKeyId, privateCa, ingestDigest: ingestDigest(stream) };
 }
 
 /** Writes the Secret again with the stream details of either slot's Secret, without a call to the platform. */
@@ -76,14 +78,9 @@ export async function refreshSecret(
   const { state, channel, deps } = context;
   const streamState = streamOfRecord(state, record);
   if (streamState === undefined || record.slot === undefined) return done;
-  const detailsIn = (of: Slot): IngestDetails | undefined => {
-    const details = ingestDetails(deps.objects.secret(channel, of));
-    return details?.streamId === record.id ? details : undefined;
-  };
-  const own = detailsIn(slot);
-  const other = detailsIn(otherSlot(slot));
-  const standby = streamState.standby?.slot === slot ? streamState.standby : undefined;
-  const ingest = standby !== undefined && cannotPublish(standby) ? (other ?? own) : (own ?? other);
+  const detailsIn = (of: Slot): IngestDetails | undefined =>
+    ingestOfRecord(deps.objects.secret(channel, of), record);
+  const ingest = detailsIn(slot) ?? detailsIn(otherSlot(slot));
   if (ingest !== undefined) await writeSecret(context, streamState, ingest, slot);
   return done;
 }

@@ -1,12 +1,10 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
-import { annotations, FIELD_MANAGER, STREAM_FINALIZER } from '../../../api/names.ts';
-import {
-  sameStream,
-  streamRecordAnnotations,
-  streamRecords,
-  type StreamRecord,
-} from '../../../api/annotations/stream-records.ts';
+import { FIELD_MANAGER, STREAM_FINALIZER, STREAMS_FIELD_MANAGER } from '../../../api/names.ts';
+import { memoryOf, sameStream, streamRecords, type StreamRecord } from '../../../api/stream-records.ts';
 import { liveChannelType } from '../../../api/kinds.ts';
+import { CodedError } from '../../../base/errors.ts';
+import { hasFinalizer } from '../../../kube/finalizers.ts';
+import { sameOnTheWire } from '../../../kube/status.ts';
 import type { ActionContext } from '../deps.ts';
 
 /** Identifies one attempt to create a stream. It is the same for all retries of the attempt. */
@@ -14,22 +12,45 @@ export function createAttemptKey({ metadata }: LiveChannel, { attempt, name }: S
   return `${metadata.uid}/${name}/${attempt}`;
 }
 
-/** Writes the finalizer and the records in a single write, so that there is never one without the other. */
+/** The API server did not keep the records, so that no stream may be created: it would not be remembered. */
+export class RecordsNotKeptError extends CodedError {
+  override readonly name = 'RecordsNotKeptError';
+  readonly code = 'RECORDS_NOT_KEPT';
+  readonly retryable = true;
+}
+
+/**
+ * Writes the finalizer, if it is missing, and then the records. The finalizer comes first: a channel with records always has
+ * it. After a crash in between, a channel with the finalizer and without records makes the operator search for streams.
+ */
 export async function writeRecords(context: ActionContext, records: readonly StreamRecord[]): Promise<void> {
   const { channel, deps, signal } = context;
   const { name, namespace, uid } = channel.metadata;
-  const recordAnnotations = streamRecordAnnotations(uid, records);
   const before = new Set(streamRecords(channel).map((record) => createAttemptKey(channel, record)));
-  const recorded = await deps.client.apply(
+  const isFirst = memoryOf(channel) === 'new';
+  if (!hasFinalizer(channel, STREAM_FINALIZER))
+    deps.objects.rememberChannel(
+      await deps.client.apply(
+        liveChannelType,
+        { metadata: { name, namespace, uid, finalizers: [STREAM_FINALIZER] } },
+        { fieldManager: FIELD_MANAGER, force: true, signal },
+      ),
+    );
+  const written = await deps.client.applyStatus(
     liveChannelType,
-    { metadata: { name, namespace, uid, finalizers: [STREAM_FINALIZER], annotations: recordAnnotations } },
-    { fieldManager: FIELD_MANAGER, force: true, signal },
+    { metadata: { name, namespace, uid }, status: { streams: [...records] } },
+    { fieldManager: STREAMS_FIELD_MANAGER, force: true, signal },
   );
+  if (!sameOnTheWire(written.status?.streams, records))
+    throw new RecordsNotKeptError(
+      'The CustomResourceDefinition of LiveChannel in this cluster does not know status.streams. Apply the ' +
+        'definitions of this version (docs/install/upgrade.md); until then, no stream is created.',
+    );
   for (const record of records) {
     const attempt = createAttemptKey(channel, record);
-    if (record.id === undefined && !before.has(attempt)) deps.creates.recorded(attempt);
+    if (record.id === undefined && !before.has(attempt)) deps.creates.recorded(attempt, { uid, isFirst });
   }
-  deps.objects.rememberChannel(await withoutLeftovers(context, recorded, records));
+  deps.objects.rememberChannel(written);
 }
 
 /** Replaces one record with `noted`; undefined removes the record. */
@@ -45,19 +66,4 @@ export async function noteRecord(
   await writeRecords(context, records);
   if (noted?.attempt !== record.attempt || noted.id !== undefined)
     deps.creates.forget(createAttemptKey(channel, record));
-}
-
-/**
- * Removes the annotation when there are no records. Server-side apply removes only fields that no other manager owns,
- * and the annotation of a channel that was created from `kubectl get -o yaml` or a backup has the user as a manager.
- */
-async function withoutLeftovers(
-  { deps, signal }: ActionContext,
-  channel: LiveChannel,
-  records: readonly StreamRecord[],
-): Promise<LiveChannel> {
-  if (records.length > 0 || channel.metadata.annotations?.[annotations.streams] === undefined) return channel;
-  const { uid } = channel.metadata;
-  const patch = { metadata: { uid, annotations: { [annotations.streams]: null } } };
-  return deps.client.patchMerge(liveChannelType, channel.metadata, patch, { signal });
 }

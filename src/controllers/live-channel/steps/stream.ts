@@ -1,28 +1,24 @@
-import type { LiveChannel } from '../../../api/live-channel.ts';
 import { annotations, STREAM_FINALIZER } from '../../../api/names.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
-import { activeRecord, type StreamRecord } from '../../../api/annotations/stream-records.ts';
+import { activeRecord, forgotten, type StreamRecord } from '../../../api/stream-records.ts';
 import { removeFinalizer } from '../../../kube/finalizers.ts';
+import { sameOnTheWire } from '../../../kube/status.ts';
 import { PlatformError } from '../../../platforms/errors.ts';
-import {
-  streamId,
-  type ObservedStream,
-  type ProvisionedStream,
-  type StreamOwner,
-} from '../../../platforms/platform.ts';
+import { isSameOwner } from '../../../platforms/owner-tags.ts';
+import { streamId, type ObservedStream, type ProvisionedStream } from '../../../platforms/platform.ts';
 import type { OpenPlatform } from '../../../cluster/platform-directory.ts';
-import { isTaggedWith } from '../../../cluster/stream-ownership.ts';
 import { liveChannelType } from '../../../api/kinds.ts';
-import { foreignSecret, ingestOf, writeSecret } from './secret.ts';
+import { foreignSecret, provisionedRecord, writeSecret } from './secret.ts';
 import { capacityOf } from '../../platforms/stream-quota.ts';
 import { withPlatform, withStream } from './with-platform.ts';
+import { ownerOf } from '../../../cluster/stream-ownership.ts';
 import { noteRecord, createAttemptKey } from './stream-records.ts';
 import { done, type ActionContext, type StepContext, type StepOutcome } from '../deps.ts';
 import { QUOTA_REQUEUE_MS } from '../../../channel/timing.ts';
 import { STREAM_REQUEUE_MS } from '../../timing.ts';
 
 /**
- * Finds or creates the stream, writes the Secret with its ingest details, and records its id. A create that may have
+ * Finds or creates the stream, records its id and details, and writes the Secret with its ingest details. A create that may have
  * taken effect is not repeated before the stream would show in the list of the platform.
  */
 export async function ensureStream(context: StepContext, record: StreamRecord): Promise<StepOutcome> {
@@ -33,9 +29,11 @@ export async function ensureStream(context: StepContext, record: StreamRecord): 
     if (conflict !== undefined) return conflict;
     const stream = await findOrCreate(context, record, platform);
     if (!('id' in stream)) return stream;
-    await writeSecret(context, streamState, ingestOf(stream, record));
+    // The record first: a Secret is compared with it.
+    const noted = { ...record, id: stream.id, provisioned: provisionedRecord(stream) };
+    if (!sameOnTheWire(noted, record)) await noteRecord(context, record, noted);
+    await writeSecret(context, streamState, stream);
     if (record.id !== undefined) return done;
-    await noteRecord(context, record, { ...record, id: stream.id });
     context.deps.event(
       'Normal',
       'StreamCreated',
@@ -52,19 +50,17 @@ async function findOrCreate(
 ): Promise<ProvisionedStream | StepOutcome> {
   const { channel, deps, signal } = context;
   const { driver } = platform;
+  const owner = ownerOf(channel, record.platform, deps.clusterId);
   const attemptKey = createAttemptKey(channel, record);
   if (record.id !== undefined) {
-    const known = await driver.openStream(streamId(record.id), signal);
+    const known = await driver.openStream({ id: streamId(record.id), owner }, signal);
     if (known !== undefined) return known;
-    const { id: _id, ...forgotten } = record;
-    const attempt = deps.clock.now().getTime().toString(36);
-    await noteRecord(context, record, { ...forgotten, attempt });
+    await noteRecord(context, record, forgotten(record, deps.clock.now().getTime().toString(36)));
     return done;
   }
-  const firstEver = deps.creates.isFresh(attemptKey) && channel.status?.streamId === undefined;
-  const existing = firstEver ? [] : await ownStreams(context, record, platform);
+  const existing = deps.creates.isFirst(attemptKey) ? [] : await ownStreams(context, record, platform);
   for (const { id } of existing) {
-    const stream = await driver.openStream(id, signal);
+    const stream = await driver.openStream({ id, owner }, signal);
     if (stream !== undefined) return stream; // otherwise the list was out of date and the stream is gone
   }
   const { idempotentCreate, settleSeconds } = driver.capabilities;
@@ -75,7 +71,6 @@ async function findOrCreate(
     return { failed: { part: 'stream', ...refused }, requeueAfterMs: QUOTA_REQUEUE_MS };
 
   const { latency, access, recording } = channel.spec.playback;
-  const owner = ownerOf(channel, record.platform, deps.clusterId);
   deps.creates.sent(attemptKey);
   try {
     const { name, attempt } = record;
@@ -102,19 +97,23 @@ export async function rotateKey(
   { record, requested }: Extract<Step, { do: 'rotate-key' }>,
 ): Promise<StepOutcome> {
   if (record.id === undefined) return done;
-  const { deps, signal } = context;
+  const { channel, deps, signal } = context;
   const id = streamId(record.id);
+  const owner = ownerOf(channel, record.platform, deps.clusterId);
   return withStream(context, record, done, async (streamState, platform) => {
-    const stream = await platform.driver.rotateKey(id, signal);
-    if (stream !== undefined) {
-      await writeSecret(context, streamState, ingestOf(stream, record));
-      deps.event(
-        'Normal',
-        'KeyRotated',
-        `Stream ${id} has a new key, as annotation ${annotations.rotateKey} requests`,
-      );
+    const stream = await platform.driver.rotateKey({ id, owner }, signal);
+    if (stream === undefined) {
+      await noteRecord(context, record, { ...record, rotated: requested });
+      return done;
     }
-    await noteRecord(context, record, { ...record, rotated: requested });
+    const provisioned = provisionedRecord(stream);
+    await noteRecord(context, record, { ...record, provisioned, rotated: requested });
+    await writeSecret(context, streamState, stream);
+    deps.event(
+      'Normal',
+      'KeyRotated',
+      `Stream ${id} has a new key, as annotation ${annotations.rotateKey} requests`,
+    );
     return done;
   });
 }
@@ -147,8 +146,9 @@ export async function clearStream(
   const others =
     record.id !== undefined && idempotentCreate ? [] : await ownStreams(context, record, platform);
   const ids = new Set([...(known === undefined ? [] : [known.id]), ...others.map(({ id }) => id)]);
+  const owner = ownerOf(channel, record.platform, deps.clusterId);
   for (const id of ids) {
-    if (!(await driver.deleteStream(id, signal))) return STREAM_REQUEUE_MS;
+    if (!(await driver.deleteStream({ id, owner }, signal))) return STREAM_REQUEUE_MS;
     deps.event('Normal', 'StreamDeleted', `Deleted stream ${id} on platform ${record.platform}`);
   }
   if (record.id !== undefined) return undefined;
@@ -163,10 +163,10 @@ async function recordedStream(
   { driver }: OpenPlatform,
 ): Promise<ObservedStream | undefined> {
   if (id === undefined) return undefined;
-  const stream = await driver.observeStream(streamId(id), signal);
-  return stream !== undefined && isTaggedWith(stream, ownerOf(channel, platform, deps.clusterId))
-    ? stream
-    : undefined;
+  const owner = ownerOf(channel, platform, deps.clusterId);
+  const stream = await driver.observeStream({ id: streamId(id), owner }, signal);
+  // A platform without tags has nothing to delete or to disown.
+  return isSameOwner(stream?.owner, owner) ? stream : undefined;
 }
 
 async function ownStreams(
@@ -174,8 +174,7 @@ async function ownStreams(
   record: StreamRecord,
   { driver }: OpenPlatform,
 ): Promise<readonly ObservedStream[]> {
-  const us = ownerOf(channel, record.platform, deps.clusterId);
-  return (await driver.findStreams(record.name, signal)).filter((stream) => isTaggedWith(stream, us));
+  return driver.findStreams(record.name, ownerOf(channel, record.platform, deps.clusterId), signal);
 }
 
 /** Removes the finalizer. A retained stream is disowned first, because the orphan sweep could delete it otherwise. */
@@ -206,17 +205,12 @@ export async function disown(
       ? await ownStreams(context, record, platform)
       : [await recordedStream(context, record, platform)];
   if (stream === undefined) return done;
-  await platform.driver.disownStream(stream.id, context.signal);
+  const owner = ownerOf(context.channel, record.platform, context.deps.clusterId);
+  await platform.driver.disownStream({ id: stream.id, owner }, context.signal);
   context.deps.event(
     'Normal',
     'StreamRetained',
     `Stream ${stream.id} was kept on platform ${record.platform}`,
   );
   return done;
-}
-
-/** The owner tag of the channel's streams on the platform. */
-export function ownerOf({ metadata }: LiveChannel, platform: string, clusterId: string): StreamOwner {
-  const { uid, namespace, name } = metadata;
-  return { clusterId, platform, channelUid: uid, channel: `${namespace ?? ''}/${name}` };
 }

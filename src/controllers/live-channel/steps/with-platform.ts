@@ -1,5 +1,5 @@
-import type { StreamRecord } from '../../../api/annotations/stream-records.ts';
-import { annotations, STREAM_FINALIZER } from '../../../api/names.ts';
+import type { StreamRecord } from '../../../api/stream-records.ts';
+import { STREAM_FINALIZER } from '../../../api/names.ts';
 import type { Problem, StreamState } from '../../../channel/state.ts';
 import type { OpenPlatform } from '../../../cluster/platform-directory.ts';
 import { PlatformError } from '../../../platforms/errors.ts';
@@ -64,7 +64,7 @@ function unreachable(
 ): StepOutcome {
   const abandon =
     channel.metadata.deletionTimestamp === undefined
-      ? `annotation ${annotations.streams}`
+      ? 'its entry from status.streams (kubectl edit --subresource=status)'
       : `finalizer ${STREAM_FINALIZER}`;
   return {
     failed: {

@@ -4,7 +4,7 @@ import { annotations } from '../../../../src/api/names.ts';
 import { describeChannel } from '../../../../src/channel/status/status.ts';
 import { nextStep } from '../../../../src/channel/plan/next-step.ts';
 import type { StreamState, Observed } from '../../../../src/channel/state.ts';
-import { streamRecordAnnotations, type IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
+import type { IdleRecord } from '../../../../src/api/stream-records.ts';
 import { nextHostProbe, nextIdle } from '../../../../src/channel/desired/idle.ts';
 import {
   aStream,
@@ -51,17 +51,13 @@ interface Difference {
 function scene({ stream = {}, idle, spec = noHost, resume, others = [], ...more }: Difference): Observed {
   const record = idle === undefined ? aRecord() : aRecord({ idle: idle });
   const streams = [aStream({ record, ...stream }), ...others];
-  const noted = streamRecordAnnotations(
-    'channel-uid',
-    streams.map((each) => each.record),
-  );
   return anObserved({
     streams,
     channel: {
       spec,
       ...(more.status === undefined ? {} : { status: more.status }),
       metadata: {
-        annotations: { ...noted, ...(resume === undefined ? {} : { [annotations.resume]: resume }) },
+        annotations: resume === undefined ? {} : { [annotations.resume]: resume },
       },
     },
   });

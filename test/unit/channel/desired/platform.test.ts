@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannel, LiveChannelStatus } from '../../../../src/api/live-channel.ts';
-import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
+import type { StreamRecord } from '../../../../src/api/stream-records.ts';
 import {
   desiredStream,
   homePlatform,

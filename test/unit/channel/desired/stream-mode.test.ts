@@ -10,7 +10,7 @@ import {
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
 import type { StreamState, Observed } from '../../../../src/channel/state.ts';
-import { streamRecordAnnotations, type IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
+import type { IdleRecord } from '../../../../src/api/stream-records.ts';
 import {
   aBudgetChoice,
   aStream,
@@ -50,11 +50,9 @@ function scene({
   ...more
 }: Difference): Observed {
   const streams = [aStream({ record: idle === undefined ? aRecord() : aRecord({ idle: idle }), ...stream })];
-  const records = streams.map(({ record }) => record);
   const budget =
     spent === undefined ? {} : { budget: { usd: '12', per: 'month', actionAt100Percent: spent } };
   const noted = {
-    ...streamRecordAnnotations('channel-uid', records),
     ...(mode === undefined ? {} : modeAnnotation(aModeChoice(mode))),
     ...(spent === undefined ? {} : budgetAnnotation(aBudgetChoice({ level: 'spent', action: spent }))),
     ...(resume === undefined ? {} : { [annotations.resume]: resume }),

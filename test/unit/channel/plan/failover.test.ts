@@ -8,7 +8,7 @@ import {
   type RelayPodFacts,
   type Standby,
 } from '../../../../src/channel/state.ts';
-import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
+import type { StreamRecord } from '../../../../src/api/stream-records.ts';
 import {
   aStream,
   anIncomingStream,

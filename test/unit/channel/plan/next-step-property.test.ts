@@ -9,7 +9,7 @@ import {
   type BudgetDecision,
   type ModeDecision,
 } from '../../../../src/api/annotations/cost-decisions.ts';
-import { activeRecord } from '../../../../src/api/annotations/stream-records.ts';
+import { activeRecord } from '../../../../src/api/stream-records.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { requiresRelay, desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { World } from '../world.ts';
@@ -233,11 +233,11 @@ const corruptionEvents: Events = {
     const metadata = { ...world.channel.metadata, finalizers: [] };
     if (metadata.deletionTimestamp === undefined) world.channel = { ...world.channel, metadata };
   },
-  'the annotation is removed by hand': (world) => {
-    world.annotate(annotations.streams, undefined);
+  'the records are removed from the status by hand': (world) => {
+    world.lose('records');
   },
-  'the annotation is corrupted by hand': (world) => {
-    world.annotate(annotations.streams, '{"channel":"channel-uid","streams":[{}]}');
+  'the status is lost': (world) => {
+    world.lose('status');
   },
 };
 

@@ -9,6 +9,7 @@ import {
   aReport,
   anObserved,
   aSecret,
+  ingestDigestOf,
   aStandby,
   at,
   later,
@@ -61,17 +62,17 @@ describe('creating a hot standby', () => {
     ['then does nothing', {}, undefined],
     [
       'updates both Secrets with a new key',
-      { secret: aSecret({ ...standbySecret(), streamKeyId: 'key-0' }) },
+      { secret: aSecret({ ...standbySecret(), ingestDigest: ingestDigestOf('old key') }) },
       { why: 'slot' },
     ],
     [
       'does not update the Secret of a relay that may still push, to fence it',
-      { secret: aSecret({ ...standbySecret(), streamKeyId: 'key-0' }), report: undefined },
+      { secret: aSecret({ ...standbySecret(), ingestDigest: ingestDigestOf('old key') }), report: undefined },
       undefined,
     ],
     [
       'updates both Secrets with a new stream',
-      { secret: aSecret({ ...standbySecret(), streamId: 's-0' }) },
+      { secret: aSecret({ ...standbySecret(), ingestDigest: ingestDigestOf('s-0') }) },
       { why: 'slot' },
     ],
     [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { found, missing, type StreamState, type Observed } from '../../../../src/channel/state.ts';
-import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
+import type { StreamRecord } from '../../../../src/api/stream-records.ts';
 import { nextRoles, type RoleChange } from '../../../../src/channel/plan/stream-roles.ts';
 import {
   aStream,

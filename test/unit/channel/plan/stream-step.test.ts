@@ -12,6 +12,7 @@ import {
   aRecord,
   anObserved,
   aSecret,
+  ingestDigestOf,
   at,
   bare,
   credentials,
@@ -61,12 +62,7 @@ describe('from nothing to on air', () => {
     ],
     [
       'recreates a Secret of a stream that was in the slot before',
-      { secret: aSecret({ platform: 'other', streamName: 'lc-other' }) },
-      { do: 'ensure-stream', record },
-    ],
-    [
-      'recreates a Secret of a stream with other playback options on the same platform',
-      { secret: aSecret({ streamName: 'lc-low-latency' }) },
+      { secret: aSecret({ ingestDigest: ingestDigestOf('s-of-other') }) },
       { do: 'ensure-stream', record },
     ],
     [
@@ -75,8 +71,8 @@ describe('from nothing to on air', () => {
       { do: 'ensure-stream', record: unnamed },
     ],
     [
-      'recreates a Secret of another stream than the recorded one',
-      { secret: aSecret({ streamId: 's-0' }) },
+      'recreates a Secret that was edited',
+      { secret: aSecret({ ingestDigest: ingestDigestOf('edited') }) },
       { do: 'ensure-stream', record },
     ],
     ['leaves a stream of unknown presence alone', { presence: 'unknown' }, undefined],

@@ -571,7 +571,7 @@ describe('URLs, IDs and figures', () => {
   });
 
   test('the playback URL is set as soon as the stream exists, and kept while suspended', () => {
-    const hlsPlaybackUrl = aSecret().playbackUrl;
+    const hlsPlaybackUrl = aRecord().provisioned?.playbackUrl;
     expect(statusOf(withStream(noPod)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
     expect(statusOf(withStream(noPod, suspended)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
     expect(statusOf(anObserved(agoraOnly)).hlsPlaybackUrl).toBeUndefined();

@@ -1,9 +1,9 @@
 import { SecretText } from '../../../../src/base/secret-text.ts';
+import type { PlatformDriver } from '../../../../src/platforms/driver.ts';
 import { PlatformError } from '../../../../src/platforms/errors.ts';
 import {
   streamId,
   type ObservedStream,
-  type Platform,
   type PlatformCapabilities,
   type ProvisionedStream,
   type StreamAnalytics,
@@ -34,7 +34,9 @@ const capabilities: PlatformCapabilities = {
 };
 
 /** The driver of a Cloud. `owners` is part of the cloud: the owner of each stream by id; none once disowned. */
-export class CloudDriver implements Platform {
+export class CloudDriver implements PlatformDriver {
+  readonly idForm = /^[a-z0-9-]+$/;
+  readonly ownership = { by: 'tags' } as const;
   readonly capabilities: PlatformCapabilities;
   readonly #cloud: SimulatedCloud;
   readonly #owners: Map<string, StreamOwner>;
@@ -75,6 +77,9 @@ export class CloudDriver implements Platform {
   }
   findStreams(name: string): Promise<readonly ObservedStream[]> {
     return this.#call(() => this.#cloud.find(name).map((stream) => this.#observed(stream)));
+  }
+  ownerOf(id: string): Promise<StreamOwner | undefined> {
+    return this.#call(() => (this.#cloud.open(id) === undefined ? undefined : this.#owners.get(id)));
   }
   openStream(id: string): Promise<ProvisionedStream | undefined> {
     return this.#call(() => this.#provisionedIf(this.#cloud.open(id)));

@@ -1,5 +1,5 @@
-import { FIELD_MANAGER, STREAM_FINALIZER } from '../../../../src/api/names.ts';
-import type { KubeClient } from '../../../../src/kube/client.ts';
+import { FIELD_MANAGER, STREAM_FINALIZER, STREAMS_FIELD_MANAGER } from '../../../../src/api/names.ts';
+import type { KubeClient, WriteOptions } from '../../../../src/kube/client.ts';
 import { ApiError } from '../../../../src/kube/errors.ts';
 import {
   keyOf,
@@ -17,6 +17,7 @@ interface Stated {
 interface Patch {
   readonly metadata: { readonly annotations: Readonly<Record<string, string | null>> };
 }
+type Status = Readonly<Record<string, unknown>>;
 type Kind = Pick<ResourceType<KubeObject>, 'kind' | 'apiVersion'>;
 
 /**
@@ -27,6 +28,8 @@ export class FakeApi {
   /** Called after every change, before it is answered: a crash there is a crash after the effect. */
   onChange: () => void = () => undefined;
   onRemoved: (object: KubeObject) => void = () => undefined;
+  /** False: the CustomResourceDefinition is that of an earlier version, and `status.streams` is dropped. */
+  knowsRecords = true;
   readonly #objects = new Map<string, KubeObject>();
   /** By object: the annotations that the operator applied last. */
   readonly #ours = new Map<string, readonly string[]>();
@@ -39,8 +42,15 @@ export class FakeApi {
       list: (type: Kind) => Promise.resolve({ items: this.list(type.kind), resourceVersion: '1' }),
       create: async (type: Kind, draft: Stated) => this.#create(type, draft),
       apply: async (type: Kind, stated: Stated) => this.#apply(type, stated),
-      applyStatus: async (type: Kind, { metadata, status }: Stated) =>
-        this.#change(type, metadata, (object) => ({ ...object, status })),
+      applyStatus: async (type: Kind, { metadata, status }: Stated, { fieldManager }: WriteOptions = {}) =>
+        this.#change(type, metadata, (object) => {
+          const { streams, ...others } = { ...(object as { status?: Status }).status };
+          const kept =
+            fieldManager === STREAMS_FIELD_MANAGER ? others : streams === undefined ? {} : { streams };
+          const { streams: told, ...rest } = status as Status;
+          const written = this.knowsRecords && told !== undefined ? { streams: told } : {};
+          return { ...object, status: { ...kept, ...rest, ...written } };
+        }),
       patchMerge: async (type: Kind, ref: ObjectRef, patch: Patch) => this.#patch(type, ref, patch),
       patchJson: async (type: Kind, ref: ObjectRef) => this.#letGo(type, ref),
       delete: async (type: Kind, ref: ObjectRef, options: { uid?: string }) =>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
-import type { Slot } from '../../../../src/api/annotations/stream-records.ts';
+import type { Slot } from '../../../../src/api/stream-records.ts';
 import { relaySecretName } from '../../../../src/channel/pod/relay-pod.ts';
 import type { Pod, Secret } from '../../../../src/kube/core-types.ts';
 import { controllerReference } from '../../../../src/kube/owners.ts';

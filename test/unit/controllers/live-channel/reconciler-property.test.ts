@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { annotations } from '../../../../src/api/names.ts';
 import { agoraOnlyDecision } from '../../../../src/channel/desired/stream-mode.ts';
 import { budgetPlatform } from '../../../../src/channel/desired/budget.ts';
 import {
@@ -131,8 +130,11 @@ const anyTimeEvents: Events = {
   },
 };
 const corruptionEvents: Events = {
-  'the annotation is removed by hand': (stage) => {
-    stage.edit({}, { [annotations.streams]: undefined });
+  'the records are removed from the status by hand': (stage) => {
+    stage.lose('records');
+  },
+  'the status is lost': (stage) => {
+    stage.lose('status');
   },
 };
 const frequentEvents: Events = {

@@ -5,7 +5,7 @@ import { relayConfigSchema, type RelayReport } from '../../../../src/api/relay-c
 import type { SecretText as SecretText } from '../../../../src/base/secret-text.ts';
 import type { StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
 import { found, type RelayPodFacts } from '../../../../src/channel/state.ts';
-import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
+import { streamRecords, type StreamRecord } from '../../../../src/api/stream-records.ts';
 import { StreamQuota } from '../../../../src/controllers/platforms/stream-quota.ts';
 import { PendingCreates } from '../../../../src/controllers/platforms/pending-creates.ts';
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
@@ -15,7 +15,7 @@ import {
   PlaybackProbes,
   type PlaylistProbeResult,
 } from '../../../../src/controllers/platforms/playback-probes.ts';
-import { PlatformDirectory } from '../../../../src/cluster/platform-directory.ts';
+import { PlatformDirectory, type OpenPlatform } from '../../../../src/cluster/platform-directory.ts';
 import { PlatformConcurrencyLimiter } from '../../../../src/controllers/platforms/platform-concurrency.ts';
 import { StreamExistenceCache } from '../../../../src/controllers/platforms/stream-existence-cache.ts';
 import type { RelayCommands } from '../../../../src/controllers/relays/relay-commands.ts';
@@ -30,7 +30,8 @@ import { silentLogger } from '../../../../src/base/logger.ts';
 import type { KubeObject, ObjectRef } from '../../../../src/kube/resource.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
-import type { StreamOwner } from '../../../../src/platforms/platform.ts';
+import { OwnedPlatform } from '../../../../src/platforms/owned-platform.ts';
+import type { Platform, StreamOwner } from '../../../../src/platforms/platform.ts';
 import { SimulatedCloud, Crash } from '../../../support/platforms/simulated-cloud.ts';
 import { aChannel, aReport, policy, waitingForHost } from '../../../support/channel/channel-examples.ts';
 import { aSecretObject, aStreamingPlatform, never } from '../../../support/platforms/platform-examples.ts';
@@ -56,6 +57,8 @@ export class ReconcilerStage {
   /** The operator crashes after this number of further effects. */
   fuse = Infinity;
   readonly #drivers: Record<PlatformName, CloudDriver>;
+  /** The drivers as the operator that runs now opened them. */
+  #platforms: Record<PlatformName, Platform>;
   /** By uid of the pod: the stream and key that it uses. */
   readonly #pushes = new Map<
     string,
@@ -91,6 +94,7 @@ export class ReconcilerStage {
     for (const name of platformNames)
       this.api.put(aStreamingPlatform(name, { isDefault: name === 'origin' }));
     this.api.put(channel);
+    this.#platforms = this.#open();
     [this.#reconciler, this.#objects, this.#directory] = this.#boot();
   }
 
@@ -112,6 +116,7 @@ export class ReconcilerStage {
 
   /** Another operator process starts: it knows only what is stored in the cluster. */
   restart(): void {
+    this.#platforms = this.#open();
     [this.#reconciler, this.#objects, this.#directory] = this.#boot();
   }
 
@@ -175,6 +180,16 @@ export class ReconcilerStage {
     };
     this.api.put(liveChannelSchema.parse({ ...channel, metadata, spec: { ...channel.spec, ...spec } }));
   }
+  /** Somebody loses the status, or only the records in it. */
+  lose(what: 'status' | 'records'): void {
+    const { channel } = this;
+    if (channel === undefined) return;
+    const { status, ...rest } = channel;
+    const { streams: _streams, ...others } = status ?? {};
+    const left: KubeObject & Pick<LiveChannel, 'status'> =
+      what === 'status' ? rest : { ...rest, status: others };
+    this.api.put(left);
+  }
   requestKeyRotation(value: string): void {
     this.edit({}, { [annotations.rotateKey]: value });
   }
@@ -199,10 +214,12 @@ export class ReconcilerStage {
       if (!this.#standby.has(pod.metadata.uid))
         this.#standby.set(pod.metadata.uid, standbyIn(secretValue(secret, 'config')));
       if (ingest === undefined) continue;
+      const key = ingest.streamKey.reveal();
+      const cloud = Object.values(this.clouds).find(({ name }) => ingest.ingestUrl.includes(`//${name}.`));
       this.#pushes.set(pod.metadata.uid, {
-        platform: ingest.platform,
-        id: ingest.streamId,
-        key: ingest.streamKey.reveal(),
+        platform: cloud?.name ?? '',
+        id: cloud?.streams().find((stream) => stream.key === key)?.id ?? '',
+        key,
       });
       const status = {
         phase: 'Running',
@@ -216,16 +233,18 @@ export class ReconcilerStage {
 
   /** Polls the streams of a platform, as its controller does. Returns them. */
   async poll(name: PlatformName): Promise<void> {
-    const listing = new Map((await this.#drivers[name].listStreams()).map((stream) => [stream.id, stream]));
+    const listing = new Map(
+      (await this.#platforms[name].listStreams(never)).map((stream) => [stream.id, stream]),
+    );
     this.#directory.noteListing(name, { at: this.clock.now(), streams: listing });
   }
 
   /** The streams that no channel owns. */
   async sweep(name: PlatformName): Promise<void> {
-    const driver = this.#drivers[name];
+    const driver = this.#platforms[name];
     const sweep = new OrphanSweep(this.api.client, this.clock, 0);
     const platform = { name, resource: aStreamingPlatform(name), driver };
-    await sweep.run(platform, await driver.listStreams(), new Set(platformNames), never);
+    await sweep.run(platform, await driver.listStreams(never), new Set(platformNames), never);
   }
 
   #boot(): [ChannelReconciler, ChannelObjects, PlatformDirectory] {
@@ -296,13 +315,23 @@ export class ReconcilerStage {
     return [reconciler, objects, platforms];
   }
 
-  #opened(resource: StreamingPlatform): { name: string; resource: StreamingPlatform; driver: CloudDriver } {
+  #open(): Record<PlatformName, Platform> {
+    const { origin, other, away } = this.#drivers;
+    const opened = (driver: CloudDriver): Platform => new OwnedPlatform(driver, this.clock);
+    return { origin: opened(origin), other: opened(other), away: opened(away) };
+  }
+
+  #opened(resource: StreamingPlatform): OpenPlatform {
     const { name } = resource.metadata;
     const known = platformNames.find((each) => each === name);
     if (known === undefined) throw new Error(`no platform ${name}`);
     const status = this.clouds[known].answering ? 'True' : 'False';
     const ready = { type: 'Ready', status, reason: 'Test', message: '', lastTransitionTime: '' } as const;
-    return { name, resource: { ...resource, status: { conditions: [ready] } }, driver: this.#drivers[known] };
+    return {
+      name,
+      resource: { ...resource, status: { conditions: [ready] } },
+      driver: this.#platforms[known],
+    };
   }
 
   #report({ uid, running }: RelayPodFacts): RelayReport | undefined {

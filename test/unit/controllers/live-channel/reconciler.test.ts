@@ -1,6 +1,9 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { annotations } from '../../../../src/api/names.ts';
+import type { StreamRecord } from '../../../../src/api/stream-records.ts';
+import { PlatformError } from '../../../../src/platforms/errors.ts';
 import type { StreamOwner } from '../../../../src/platforms/platform.ts';
+import { aChannel, aRecord } from '../../../support/channel/channel-examples.ts';
 import { anOwner } from '../../../support/platforms/platform-examples.ts';
 import { ReconcilerStage, type PlatformName } from './reconciler-stage.ts';
 
@@ -54,6 +57,18 @@ describe('from nothing to on air', () => {
     expect(stage.message('Ready')).toMatch(/Secret show-relay exists and does not belong to this channel/);
     expect(stage.streams).toEqual([]);
     stage.api.remove(theirs);
+    await stage.work(2);
+    expect(stage.condition('Ready')).toBe('True Live');
+  });
+
+  test('nothing is created while the API server does not keep the records', async () => {
+    stage.api.knowsRecords = false;
+    await stage.reconcile();
+    expect(stage.condition('Ready')).toBe('False ReconcileFailed');
+    expect(stage.message('Ready')).toMatch(/does not know status\.streams/);
+    await expect(stage.reconcile()).rejects.toThrow('does not know status.streams');
+    expect([stage.streams, stage.children]).toEqual([[], []]);
+    stage.api.knowsRecords = true;
     await stage.work(2);
     expect(stage.condition('Ready')).toBe('True Live');
   });
@@ -330,8 +345,8 @@ describe('a foreign stream of the same name', () => {
     await onAir('other');
     foreign('other', owner);
     await stage.clock.advance(30_000);
-    // The Secret is deleted, so the stream is looked up by its name. Then the channel is deleted.
-    stage.edit({}, { [annotations.streams]: undefined });
+    // The stream is looked up by its name. Then the channel is deleted.
+    stage.lose('status');
     await stage.work(6);
     expect(stage.records[0]?.id).toBe('stream-1');
     stage.delete();
@@ -401,12 +416,128 @@ describe('deletion', () => {
   });
 });
 
-test('streams forgotten with a lost annotation are found by name, or deleted as orphaned', async () => {
-  await onAir();
-  moveTo('other');
-  stage.edit({}, { [annotations.streams]: undefined });
-  await stage.work(12);
-  await stage.sweep('origin');
-  expect(stage.streams).toEqual([expect.stringMatching(/^other /)]);
-  expect(stage.condition('Ready')).toBe('True Live');
+describe.each(['status', 'records'] as const)('a channel whose %s was lost', (what) => {
+  test('keeps its stream and its pod, and creates no second stream', async () => {
+    await onAir('other');
+    const [before, pod] = [stage.streams, stage.pod(0)?.metadata.uid];
+    stage.lose(what);
+    await stage.work(3);
+    expect(stage.streams).toEqual(before);
+    expect(stage.clouds.other.duplicates).toEqual([]);
+    expect(stage.pod(0)?.metadata.uid).toBe(pod);
+    expect(stage.condition('Ready')).toBe('True Live');
+    expect(stage.records).toMatchObject([{ role: 'active', platform: 'other', slot: 0 }]);
+  });
+
+  test('finishes its migration', async () => {
+    await onAir();
+    moveTo('other');
+    await stage.reconcile();
+    expect(stage.streams).toHaveLength(2);
+    stage.lose(what);
+    await stage.work(12);
+    expect(stage.streams).toEqual([expect.stringMatching(/^other /)]);
+    expect(stage.condition('Ready')).toBe('True Live');
+  });
+
+  test('leaves nothing behind when it is deleted', async () => {
+    await onAir('other');
+    stage.lose(what);
+    stage.delete();
+    await stage.work(4);
+    expect([stage.channel, stage.streams, stage.children]).toEqual([undefined, [], []]);
+  });
+
+  test('keeps its status while the platform does not answer, and its relay goes on', async () => {
+    await onAir('other');
+    stage.lose(what);
+    const { status } = stage.channel ?? {};
+    stage.restart();
+    const out = jest
+      .spyOn(stage.driver('other'), 'listStreams')
+      .mockRejectedValue(new PlatformError('PlatformUnavailable', 'The call failed.', { retryable: true }));
+    await expect(stage.reconcile()).rejects.toThrow('The call failed');
+    expect(stage.channel?.status).toEqual(status);
+    expect(stage.pod(0)?.metadata.deletionTimestamp).toBeUndefined();
+    out.mockRestore();
+    await stage.work(3);
+    expect(stage.condition('Ready')).toBe('True Live');
+  });
+});
+
+describe('a channel of a version that kept the records in an annotation', () => {
+  /** The channel as that version left it, with the annotation changed. */
+  function downgraded(change: (records: readonly StreamRecord[]) => unknown): void {
+    const { channel } = stage;
+    if (channel === undefined) throw new Error('no channel');
+    const streams = change(stage.records.map(({ provisioned: _, ...record }): StreamRecord => record));
+    const text = JSON.stringify({ channel: channel.metadata.uid, streams });
+    stage.lose('records');
+    stage.edit({}, { [annotations.streams]: text });
+    stage.restart();
+  }
+
+  test('keeps stream, pod, address and roles; the annotation is removed', async () => {
+    await onAir('other');
+    const [before, pod, status] = [stage.streams, stage.pod(0)?.metadata.uid, stage.channel?.status];
+    const [record] = stage.records;
+    downgraded((records) => records);
+    await stage.reconcile();
+    expect(stage.channel?.status).toMatchObject({
+      hlsPlaybackUrl: status?.hlsPlaybackUrl,
+      streamId: status?.streamId,
+      streamKeyId: status?.streamKeyId,
+    });
+    await stage.work(3);
+    expect(stage.records).toEqual([record]);
+    expect(stage.streams).toEqual(before);
+    expect(stage.clouds.other.duplicates).toEqual([]);
+    expect(stage.pod(0)?.metadata.uid).toBe(pod);
+    expect(stage.channel?.metadata.annotations).not.toHaveProperty([annotations.streams]);
+    expect(stage.condition('Ready')).toBe('True Live');
+  });
+
+  test('believes no ID that the annotation names', async () => {
+    await onAir('other');
+    foreign('other', anOwner({ channelUid: 'victim' }));
+    const victim = 'key of foreign';
+    downgraded((records) => records.map((record) => ({ ...record, id: 'foreign' })));
+    stage.requestKeyRotation('now');
+    await stage.work(4);
+    expect(stage.records).toMatchObject([{ id: 'stream-1' }]);
+    expect(stage.clouds.other.open('foreign')?.key).toBe(victim);
+    const secrets = JSON.stringify(stage.api.list('Secret'));
+    expect(secrets).not.toContain(Buffer.from(victim).toString('base64'));
+  });
+
+  test.each<[string, unknown]>([
+    ['is not valid', 'x'],
+    ['has too many records', Array.from({ length: 100 }, () => ({}))],
+    ['has a time that is none', [{ ...aRecord(), until: 'x' }]],
+  ])('finds its stream if the annotation %s', async (_what, streams) => {
+    await onAir('other');
+    const before = stage.streams;
+    downgraded(() => streams);
+    await stage.work(3);
+    expect(stage.streams).toEqual(before);
+    expect(await stage.reconcile()).toBeGreaterThan(0);
+    expect(stage.condition('Ready')).toBe('True Live');
+  });
+});
+
+test('the annotation of a new channel means nothing', async () => {
+  const records = [{ ...aRecord(), platform: 'other', id: 'foreign' }, { ...aRecord({ role: 'incoming' }) }];
+  stage = new ReconcilerStage(
+    aChannel({
+      records: [],
+      finalizers: [],
+      metadata: {
+        annotations: { [annotations.streams]: JSON.stringify({ channel: 'channel-uid', streams: records }) },
+      },
+    }),
+  );
+  await stage.work(2);
+  expect(stage.records).toMatchObject([{ role: 'active', platform: 'origin' }]);
+  expect(stage.streams).toHaveLength(1);
+  expect(stage.channel?.metadata.annotations).not.toHaveProperty([annotations.streams]);
 });

@@ -3,6 +3,7 @@ import { PendingCreates } from '../../../../src/controllers/platforms/pending-cr
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 
 const wish = 'channel-uid/lc-origin/first';
+const its = { uid: 'channel-uid', isFirst: true };
 let clock: FakeClock;
 let creates: PendingCreates;
 beforeEach(() => {
@@ -13,13 +14,13 @@ beforeEach(() => {
 const unsettled = (): number => creates.unsettledMs(wish, 10);
 
 test('a stream that this process has recorded but not requested cannot exist', () => {
-  creates.recorded(wish);
+  creates.recorded(wish, its);
   expect(creates.isFresh(wish)).toBe(true);
   expect(unsettled()).toBe(0);
 });
 
 test('a requested stream may not be in lists before the settle time', async () => {
-  creates.recorded(wish);
+  creates.recorded(wish, its);
   creates.sent(wish);
   expect(creates.isFresh(wish)).toBe(false);
   expect(unsettled()).toBe(10_000);
@@ -57,7 +58,7 @@ test('on a platform whose lists are never behind, there is no settle time', () =
 
 describe('a refused create', () => {
   test('has no effect', () => {
-    creates.recorded(wish);
+    creates.recorded(wish, its);
     creates.sent(wish);
     creates.refused(wish);
     expect(creates.isFresh(wish)).toBe(true);
@@ -65,7 +66,7 @@ describe('a refused create', () => {
   });
 
   test('says nothing about an earlier call whose answer was lost', async () => {
-    creates.recorded(wish);
+    creates.recorded(wish, its);
     creates.sent(wish); // without an answer
     await clock.advance(2_000);
     creates.sent(wish);
@@ -84,11 +85,38 @@ describe('a refused create', () => {
 });
 
 test('attempts are independent, and completed ones are forgotten', () => {
-  creates.recorded(wish);
-  creates.recorded('another');
+  creates.recorded(wish, its);
+  creates.recorded('another', its);
   creates.sent('another');
   expect(creates.isFresh(wish)).toBe(true);
   creates.forget(wish);
   creates.forget('another');
   expect([creates.isFresh(wish), creates.isFresh('another')]).toEqual([false, false]);
+});
+
+describe('the first attempt of a channel', () => {
+  test('needs no search, until it was sent', () => {
+    creates.recorded(wish, its);
+    expect(creates.isFirst(wish)).toBe(true);
+    creates.sent(wish);
+    expect(creates.isFirst(wish)).toBe(false);
+    creates.refused(wish);
+    expect(creates.isFirst(wish)).toBe(true);
+    creates.forget(wish);
+    expect(creates.isFirst(wish)).toBe(false);
+  });
+
+  test('is not a later one', () => {
+    creates.recorded(wish, { ...its, isFirst: false });
+    expect([creates.isFresh(wish), creates.isFirst(wish)]).toEqual([true, false]);
+  });
+
+  test('is not one after the records were lost: a stream may exist that is not listed yet', () => {
+    creates.recordsLost('channel-uid');
+    creates.recorded(wish, its);
+    expect([creates.isFresh(wish), creates.isFirst(wish)]).toEqual([false, false]);
+    expect(unsettled()).toBe(10_000);
+    creates.recorded('other-uid/lc/first', { uid: 'other-uid', isFirst: true });
+    expect(creates.isFirst('other-uid/lc/first')).toBe(true);
+  });
 });

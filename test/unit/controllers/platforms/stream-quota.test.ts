@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { missing } from '../../../../src/channel/state.ts';
-import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
+import { streamRecords, type StreamRecord } from '../../../../src/api/stream-records.ts';
 import { StreamQuota } from '../../../../src/controllers/platforms/stream-quota.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import {
@@ -38,12 +38,11 @@ interface Difference {
 /** A channel that waits for a stream. Names later in the alphabet are younger. */
 function channel(name: string, { born, records = [], ...difference }: Difference = {}): LiveChannel {
   const second = String(born ?? name.charCodeAt(0) - 97).padStart(2, '0');
-  const made = aChannel({
+  return aChannel({
     ...difference,
+    records,
     metadata: { name, uid: name, creationTimestamp: `2026-03-01T11:00:${second}Z` },
   });
-  const streams = JSON.stringify({ channel: name, streams: records });
-  return { ...made, metadata: { ...made.metadata, annotations: { 'livechannel.dev/streams': streams } } };
 }
 const live = (name: string): LiveChannel => channel(name, { records: [aRecord()] });
 const begun = (name: string, difference: Difference = {}): LiveChannel =>

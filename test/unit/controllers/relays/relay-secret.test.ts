@@ -1,26 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { SecretText } from '../../../../src/base/secret-text.ts';
-import type { Slot } from '../../../../src/api/annotations/stream-records.ts';
+import type { Slot } from '../../../../src/api/stream-records.ts';
 import {
   digest,
   ingestDetails,
+  ingestDigest,
+  ingestOfRecord,
   relaySecretFacts,
   relaySecretObject,
   secretValue,
   type RelaySecretContent,
 } from '../../../../src/controllers/relays/relay-secret.ts';
 import type { Secret as SecretObject } from '../../../../src/kube/core-types.ts';
-import { aChannel, later, now } from '../../../support/channel/channel-examples.ts';
+import { aChannel, aRecord, later, now, provisioned } from '../../../support/channel/channel-examples.ts';
 
 const content: RelaySecretContent = {
   ingest: {
-    streamId: 's-1',
-    streamKeyId: 'v1',
-    platform: 'origin',
-    streamName: 'lc-origin',
     ingestUrl: 'rtmps://ingest.example:1936/live/',
     streamKey: new SecretText('the-stream-key'),
-    playbackUrl: 'https://play.example/s-1/index.m3u8',
     ingestCa: undefined,
   },
   config: { json: '{"channel":"shop/show"}', digest: 'config-1' },
@@ -50,11 +47,7 @@ test('a Secret without an Agora token is complete if it was written without one'
 
 test('a written Secret is read back', () => {
   expect(relaySecretFacts(stored())).toEqual({
-    streamId: 's-1',
-    streamKeyId: 'v1',
-    platform: 'origin',
-    streamName: 'lc-origin',
-    playbackUrl: 'https://play.example/s-1/index.m3u8',
+    ingestDigest: ingestDigest(content.ingest),
     tokenFor: 'credentials-1/show/4000000001',
     tokenIssuedAt: now,
     tokenExpiresAt: later(7_200),
@@ -64,6 +57,37 @@ test('a written Secret is read back', () => {
   const ingest = { ...content.ingest, ingestCa: 'a PEM bundle' };
   expect(ingestDetails(stored({ ingest }))).toEqual(ingest);
   expect(secretValue(stored(), 'controlToken')?.reveal()).toBe('the-control-token');
+});
+
+describe('the ingest in a Secret counts only', () => {
+  const record = aRecord({
+    provisioned: provisioned('s-1', { ingestDigest: ingestDigest(content.ingest) }),
+  });
+
+  test('if it is what the platform returned', () => {
+    expect(ingestOfRecord(stored(), record)).toEqual(content.ingest);
+    const { provisioned: _, ...unanswered } = record;
+    expect(ingestOfRecord(stored(), unanswered)).toBeUndefined();
+    expect(ingestOfRecord(undefined, record)).toBeUndefined();
+  });
+
+  test.each<[string, Partial<RelaySecretContent['ingest']>]>([
+    ['another address', { ingestUrl: 'rtmps://attacker.example/live/' }],
+    ['another key', { streamKey: new SecretText('another-key') }],
+    ['another CA', { ingestCa: 'a PEM bundle' }],
+  ])('not with %s, whatever its annotations say', (_what, change) => {
+    const edited = stored({ ingest: { ...content.ingest, ...change } });
+    const annotations = {
+      ...edited.metadata.annotations,
+      'livechannel.dev/stream-id': 's-1',
+      'livechannel.dev/stream-platform': 'origin',
+      'livechannel.dev/stream-name': 'lc-origin',
+      'livechannel.dev/playback-url': 'https://attacker.example/x.m3u8',
+    };
+    const secret = { ...edited, metadata: { ...edited.metadata, annotations } };
+    expect(ingestOfRecord(secret, record)).toBeUndefined();
+    expect(JSON.stringify(relaySecretFacts(secret))).not.toContain('attacker.example');
+  });
 });
 
 test('secrets are in the data only', () => {
@@ -112,14 +136,7 @@ describe('an incomplete Secret is invalid', () => {
     },
   );
 
-  test.each([
-    'stream-id',
-    'stream-platform',
-    'stream-name',
-    'playback-url',
-    'agora-token-issued-at',
-    'agora-token-expires-at',
-  ])('without the annotation %s', (name) => {
+  test.each(['agora-token-issued-at', 'agora-token-expires-at'])('without the annotation %s', (name) => {
     const whole = stored();
     const { [`livechannel.dev/${name}`]: _, ...annotations } = whole.metadata.annotations ?? {};
     expect(relaySecretFacts({ ...whole, metadata: { ...whole.metadata, annotations } })).toBeUndefined();

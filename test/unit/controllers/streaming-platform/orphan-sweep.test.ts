@@ -4,9 +4,10 @@ import {
   type SweepResult,
 } from '../../../../src/controllers/streaming-platform/orphan-sweep.ts';
 import type { OpenPlatform } from '../../../../src/cluster/platform-directory.ts';
+import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import type { ObservedStream } from '../../../../src/platforms/platform.ts';
+import type { ObservedStream, OwnedStream } from '../../../../src/platforms/platform.ts';
 import { aChannel, aRecord, withoutId } from '../../../support/channel/channel-examples.ts';
 import { anOwner, aStream, never } from '../../../support/platforms/platform-examples.ts';
 
@@ -25,7 +26,7 @@ function aSweep(orphanPolicy: 'Report' | 'Delete', graceMs = 60_000, channel = a
     },
   };
   const driver = {
-    deleteStream: async (id: string) => {
+    deleteStream: async ({ id }: OwnedStream) => {
       if (answers.error !== undefined) throw answers.error;
       deleted.push(id);
       return answers.gone;
@@ -114,10 +115,11 @@ describe('a stream whose channel exists', () => {
     expect(await run(streams)).toEqual({ orphans: [], deleted: [] });
   });
 
-  test('is unowned when the annotation was copied from another channel, or is invalid', async () => {
-    const annotations = { 'livechannel.dev/streams': '{"channel":"another-uid","streams":[]}' };
-    const { run } = aSweep('Report', 0, aChannel({ metadata: { annotations } }));
-    expect(await run([owned])).toEqual({ orphans: [], deleted: [owned] });
+  test('is kept while the records are lost, and when this version cannot read them', async () => {
+    const { status: _, ...lost } = aChannel();
+    expect(await aSweep('Delete', 0, lost).run([owned])).toEqual({ orphans: [], deleted: [] });
+    const unreadable = { ...lost, status: { streams: [{ role: 'new' }] } } as unknown as LiveChannel;
+    expect(await aSweep('Delete', 0, unreadable).run([owned])).toEqual({ orphans: [], deleted: [] });
   });
 });
 

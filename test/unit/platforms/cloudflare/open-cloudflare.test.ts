@@ -2,11 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../../src/api/streaming-platform.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { openCloudflare } from '../../../../src/platforms/cloudflare/open-cloudflare.ts';
-import type { Platform } from '../../../../src/platforms/platform.ts';
+import type { PlatformDriver } from '../../../../src/platforms/driver.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
 
 const accountId = '0123456789abcdef0123456789abcdef';
-function open(credentials: Record<string, string>, cloudflare: object = {}, limits: object = {}): Platform {
+function open(
+  credentials: Record<string, string>,
+  cloudflare: object = {},
+  limits: object = {},
+): PlatformDriver {
   const clock = new FakeClock();
   const spec = streamingPlatformSpecSchema.parse({
     provider: 'cloudflare',

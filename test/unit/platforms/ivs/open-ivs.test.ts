@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../../src/api/streaming-platform.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { openIvs } from '../../../../src/platforms/ivs/open-ivs.ts';
-import type { Platform } from '../../../../src/platforms/platform.ts';
+import type { PlatformDriver } from '../../../../src/platforms/driver.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
 
 const clock = new FakeClock();
@@ -19,7 +19,7 @@ function open(
   ivs: Record<string, unknown> = {},
   credentials: Record<string, string> = {},
   limits: Record<string, number> = {},
-): Platform {
+): PlatformDriver {
   const spec = streamingPlatformSpecSchema.parse({
     provider: 'ivs',
     credentialsRef: { namespace: 'live', name: 'ivs' },

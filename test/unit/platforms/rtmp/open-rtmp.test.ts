@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../../src/api/streaming-platform.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { streamId, type Platform, type StreamRequest } from '../../../../src/platforms/platform.ts';
+import type { PlatformDriver } from '../../../../src/platforms/driver.ts';
+import { streamId, type StreamRequest } from '../../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
 import { openRtmp } from '../../../../src/platforms/rtmp/open-rtmp.ts';
 
@@ -18,7 +19,7 @@ const good = {
   playbackUrl: 'https://play.example.com/live/index.m3u8?cdn=1',
 };
 
-function open(credentials: Record<string, string> = good): Platform {
+function open(credentials: Record<string, string> = good): PlatformDriver {
   return openRtmp(spec, new Map(Object.entries(credentials)), context);
 }
 const signal = AbortSignal.timeout(5_000);

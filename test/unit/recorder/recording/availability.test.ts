@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
+import type { IdleRecord } from '../../../../src/api/stream-records.ts';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { availabilityOf, type Availability } from '../../../../src/recorder/recording/availability.ts';
 import { aChannel, aRecord } from '../../../support/channel/channel-examples.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { streamRecordAnnotations, type IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
+import type { IdleRecord } from '../../../../src/api/stream-records.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { hostActions, isCurrent, isMissed } from '../../../../src/server/agora-notifications/host-actions.ts';
@@ -42,8 +42,10 @@ function channel(difference: {
   return aCachedChannel('show', {
     spec: { agora: { credentialsRef: { name: 'agora' } }, ...spec },
     metadata,
-    annotations: streamRecordAnnotations('uid-of-show', records),
-    status: { conditions: hostPresent === undefined ? [] : [{ ...condition, status: hostPresent }] },
+    status: {
+      streams: records,
+      conditions: hostPresent === undefined ? [] : [{ ...condition, status: hostPresent }],
+    },
   });
 }
 

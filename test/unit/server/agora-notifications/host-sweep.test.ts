@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { Counter } from 'prom-client';
-import { streamRecordAnnotations } from '../../../../src/api/annotations/stream-records.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { ApiError, ConnectionError } from '../../../../src/kube/errors.ts';
@@ -14,13 +13,15 @@ const since = '2026-03-01T12:00:00Z';
 const idle = (name: string) =>
   aCachedChannel(name, {
     spec: { relay: { startOn: 'host' } },
-    annotations: streamRecordAnnotations(`uid-of-${name}`, [
-      {
-        ...({ role: 'active', platform: 'origin', name: 's', attempt: 'a' } as const),
-        since,
-        idle: { since, why: 'no-host' },
-      },
-    ]),
+    status: {
+      streams: [
+        {
+          ...({ role: 'active', platform: 'origin', name: 's', attempt: 'a' } as const),
+          since,
+          idle: { since, why: 'no-host' },
+        },
+      ],
+    },
   });
 const audience: AgoraAudience = {
   namespace: 'shop',

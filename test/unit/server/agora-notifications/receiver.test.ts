@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { streamRecordAnnotations } from '../../../../src/api/annotations/stream-records.ts';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
@@ -23,7 +22,7 @@ const idleRecord = {
   since: start.toISOString(),
   idle: { since: start.toISOString(), why: 'no-host' },
 } as const;
-const idle = aCachedChannel('42', { annotations: streamRecordAnnotations('uid-of-42', [idleRecord]) });
+const idle = aCachedChannel('42', { status: { streams: [idleRecord] } });
 
 /** A receiver whose database and API server are lists that can fail. */
 class Stage {

@@ -77,7 +77,8 @@ const signed: Readonly<
 test.each(Object.values(signed))(
   '%s: signs with the signing key only, without a request',
   async (name, url, key, where) => {
-    const address = await signers().sign(name, stream(url), grant);
+    const id = name === 'ivs-eu' ? 'arn:aws:ivs:eu-central-1:123456789012:channel/abc' : 'stream-1';
+    const address = await signers().sign(name, stream(url, id), grant);
     const { payload } = await jwtVerify(where.exec(address)?.[1] ?? '', key);
     expect(payload.exp).toBe(Math.floor(grant.expiresAt.getTime() / 1_000));
   },

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { streamRecordAnnotations } from '../../../../src/api/annotations/stream-records.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import { SecretText } from '../../../../src/base/secret-text.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
@@ -13,16 +12,18 @@ import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
 const idleChannel = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aCachedChannel> =>
   aCachedChannel('show', {
-    annotations: streamRecordAnnotations('uid-of-show', [
-      {
-        role: 'active',
-        platform: 'ivs-eu',
-        name: 'lc-show',
-        attempt: 'first',
-        since: '2026-01-01T00:00:00Z',
-        idle: { since: '2026-01-01T00:00:00Z', why },
-      },
-    ]),
+    status: {
+      streams: [
+        {
+          role: 'active',
+          platform: 'ivs-eu',
+          name: 'lc-show',
+          attempt: 'first',
+          since: '2026-01-01T00:00:00Z',
+          idle: { since: '2026-01-01T00:00:00Z', why },
+        },
+      ],
+    },
   });
 
 type Tokens = Pick<PassedTokens, 'check' | 'store'>;

@@ -3,9 +3,11 @@ import { found, missing } from '../../../../../src/channel/state.ts';
 import {
   aDesiredStream,
   anIncomingStream,
+  aRecord,
   aStream,
   bare,
   toOther,
+  withoutId,
 } from '../../../../support/channel/channel-examples.ts';
 import { input, inputWith, testRules } from './rule-table.ts';
 
@@ -40,7 +42,11 @@ testRules(streamReadyRules, [
     input({ streams: [], credentials: noCredentials }),
     'Unknown CredentialsNotFound: Waiting',
   ],
-  ['the stream is being created', inputWith(bare), 'Unknown RelayStarting: The stream is being created.'],
+  [
+    'the stream is being created',
+    inputWith({ ...bare, record: withoutId(aRecord()) }),
+    'Unknown RelayStarting: The stream is being created.',
+  ],
   ['the stream vanished', inputWith({ presence: 'gone' }), 'False StreamNotFound: '],
   [
     'a migration is under way',
