@@ -30,6 +30,7 @@ import { Ledger } from './recording/ledger.ts';
 import { NotifiedAudience } from './recording/notified-audience.ts';
 import type { Platforms } from './recording/pricing-inputs.ts';
 import { LiveNumbersWriter } from './recording/live-numbers-writer.ts';
+import { Misnamed } from './recording/misnamed.ts';
 import { Projector } from './recording/projection.ts';
 import { SampleBuffer } from './recording/sample-buffer.ts';
 import { SampleWriter } from './recording/sample-writer.ts';
@@ -213,10 +214,13 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     ...(announcing === undefined ? [] : [announcing.announcer, announcing.delivery]),
   ];
 
+  const misnamed = new Misnamed(logger);
+  for (const channel of channels.list()) misnamed.seen(channel);
   const unsubscribe = options.onChange((change) => {
     const { type, object, unseen } = change;
     serviceHours.changed(change);
     if (type !== 'deleted') {
+      misnamed.seen(object);
       projector.changed(object);
       history.changed(object);
       announcing?.announcer.changed(object);
