@@ -294,6 +294,9 @@ const database = z.strictObject({
   existingSecret: text.describe(
     'Secret with DATABASE_URL, for your own PostgreSQL, and ca.crt if no public CA issued its certificate. The embedded one is then not installed.',
   ),
+  appNamespace: text.describe(
+    "Namespace whose channels are in the app's own table `channels`, if that database has one. Empty: api.namespace.",
+  ),
   embedded: z.strictObject({
     enabled: z
       .boolean()

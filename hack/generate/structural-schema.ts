@@ -134,9 +134,8 @@ function carriedWords(json: Json): Partial<StructuralSchema> {
   const words: Record<string, unknown> = {};
   for (const word of carried) {
     const value = json[word];
-    // zod limits every integer to the safe range; the format int64 is enough.
-    const isSafeBound = value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER;
-    if (value !== undefined && !isSafeBound) words[word] = value;
+    // The bounds that zod gives every integer are among them: what the API server accepts, the operator has to read.
+    if (value !== undefined) words[word] = value;
   }
   return words;
 }

@@ -1,10 +1,10 @@
 import { annotations } from './names.ts';
 import { sha256 } from '../base/digest.ts';
+import { isChannelId, MAX_CHANNEL_ID_BYTES } from './channel-id-form.ts';
 
-/** The app's own ID of a channel as text (a number: its decimal digits). 1 to 512 bytes of UTF-8. */
+/** The app's own ID of a channel as text (a number: its decimal digits): see isChannelId. */
 export type ChannelId = string;
 
-const MAX_ID_BYTES = 512;
 /** Longest name of a LiveChannel. */
 const MAX_NAME_LENGTH = 63;
 const ENCODED_PREFIX = 'x-';
@@ -15,24 +15,26 @@ const PLAIN_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const BASE32HEX = '0123456789abcdefghijklmnopqrstuv';
 
 /**
- * The name of the LiveChannel for an app's channel ID. Every ID of 1 to 512 bytes has a name, and no two IDs share one:
+ * The name of the LiveChannel for an app's channel ID. Every ID has a name, and no two IDs share one:
  *
  *   show-1         the ID itself: lower-case letters, digits and "-" as Kubernetes allows them, at most 63
  *   Show 1!        x-…: base32hex of its UTF-8, if it fits (38 bytes); also for IDs that begin with x- or h-
  *   longer IDs     h-…: base32hex of its SHA-256; the ID itself is in annotation livechannel.dev/channel-id
  *
- * @throws RangeError if the ID is empty, too long, or not well-formed UTF-16
+ * @throws RangeError if the text is no ID
  */
 export function resourceName(id: ChannelId): string {
   if (PLAIN_NAME.test(id) && !id.startsWith(ENCODED_PREFIX) && !id.startsWith(HASHED_PREFIX)) return id;
-  const bytes = Buffer.from(id, 'utf8');
-  if (bytes.length === 0 || bytes.length > MAX_ID_BYTES || bytes.toString('utf8') !== id)
+  if (!isChannelId(id))
     throw new RangeError(
-      `A channel ID must have 1 to ${MAX_ID_BYTES} bytes of well-formed UTF-8; this ID has ${bytes.length}.`,
+      `A channel ID must have 1 to ${MAX_CHANNEL_ID_BYTES} bytes of well-formed UTF-8 without control characters.`,
     );
-  const encoded = ENCODED_PREFIX + base32(bytes);
-  return encoded.length <= MAX_NAME_LENGTH ? encoded : HASHED_PREFIX + base32(sha256(bytes));
+  const bytes = Buffer.from(id, 'utf8');
+  const whole = encoded(bytes);
+  return whole.length <= MAX_NAME_LENGTH ? whole : HASHED_PREFIX + base32(sha256(bytes));
 }
+
+const encoded = (bytes: Uint8Array): string => ENCODED_PREFIX + base32(bytes);
 
 /** The reverse of resourceName: the ID in the annotation if it matches the name, else the ID that the name encodes. */
 export function channelIdOf({
@@ -44,10 +46,22 @@ export function channelIdOf({
 }): ChannelId {
   const annotated = noted[annotations.channelId];
   if (annotated !== undefined && isNameOf(annotated, name)) return annotated;
-  if (!name.startsWith(ENCODED_PREFIX)) return name;
-  const decoded = decoded32(name.slice(ENCODED_PREFIX.length));
+  const decoded = decodedFrom(name);
   // A name that was chosen by hand and only resembles an encoded one is its own ID.
   return decoded !== undefined && isNameOf(decoded, name) ? decoded : name;
+}
+
+/**
+ * Whether the name encodes a text that is no ID, such as one with a NUL. The ID of such a channel is the name itself, so
+ * that it is counted, billed and found like any other.
+ */
+export function encodesNoId(name: string): boolean {
+  const decoded = decodedFrom(name);
+  return decoded !== undefined && encoded(Buffer.from(decoded, 'utf8')) === name && !isChannelId(decoded);
+}
+
+function decodedFrom(name: string): string | undefined {
+  return name.startsWith(ENCODED_PREFIX) ? decoded32(name.slice(ENCODED_PREFIX.length)) : undefined;
 }
 
 function isNameOf(id: string, name: string): boolean {

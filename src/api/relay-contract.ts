@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { oneLine } from '../base/one-line.ts';
+import { clampedNumber, MAX_INTEGER, timeTextSchema } from './bounds.ts';
 import { accessPointsSchema } from './live-channel.ts';
 import { isReason, type Reason } from './reasons.ts';
 import { congestionSteps, healthSchema, mediaModeSchema, relayModeSchema, videoOutputs } from './values.ts';
@@ -101,12 +102,24 @@ export type DropReason = (typeof dropReasons)[number];
 /** Text of a relay for conditions: whatever runs in the pod, it becomes one line of limited length. */
 const shortText = z.string().overwrite((text) => oneLine(text, 500));
 
-/** Response of the relay's GET /status. Bitrates in kbit/s, times in RFC 3339, intervals in seconds. */
+/** Bounds of what relays report: generous for any real stream, and small enough for every column and sum. */
+const kbps = clampedNumber(0, MAX_INTEGER);
+const count = clampedNumber(0, Number.MAX_SAFE_INTEGER);
+const pixels = clampedNumber(0, 65_536);
+const milliseconds = clampedNumber(-86_400_000, 86_400_000);
+const mebibytes = clampedNumber(0, MAX_INTEGER);
+/** More than there are causes. */
+const MAX_CAUSES = 64;
+
+/**
+ * Response of the relay's GET /status. Bitrates in kbit/s, times in RFC 3339, intervals in seconds. Whatever answers in the
+ * pod, numbers and times are in the ranges of databases and JavaScript.
+ */
 export const relayReportSchema = z.object({
   state: z.enum(relayStates),
   reason: reasonSchema,
   message: shortText,
-  since: z.string(),
+  since: timeTextSchema,
   /** Whether it is the standby: joined and ready, and pushing only after POST /activate. */
   standby: z.boolean(),
   mode: mediaModeSchema,
@@ -119,38 +132,38 @@ export const relayReportSchema = z.object({
       /** What the ingest accepts, what the host sends, and what the relay does. Changes only with the step. */
       message: shortText,
       /** What the ingest accepted when the step was taken; null for `full`. */
-      acceptedKbps: z.number().nullable(),
-      stepsDown: z.number(),
-      stepsUp: z.number(),
+      acceptedKbps: kbps.nullable(),
+      stepsDown: count,
+      stepsUp: count,
     })
     .optional(),
   videoOutput: z.enum(videoOutputs),
   /** Codec of the host's video, e.g. h264; null before the first frame. */
-  codec: z.string().nullable(),
-  host: z.object({ uid: z.number(), video: z.boolean(), audio: z.boolean() }).nullable(),
+  codec: z.string().max(64).nullable(),
+  host: z.object({ uid: clampedNumber(0, 4_294_967_295), video: z.boolean(), audio: z.boolean() }).nullable(),
   /** When the ingest accepted the first byte and the last byte so far of the present session. */
-  liveSince: z.string().nullable(),
-  lastAcceptedAt: z.string().nullable(),
-  inBitrateKbps: z.number(),
-  outBitrateKbps: z.number(),
-  frameRate: z.number(),
-  width: z.number().nullable(),
-  height: z.number().nullable(),
-  keyframeIntervalSeconds: z.number().nullable(),
-  avOffsetMs: z.number().nullable(),
+  liveSince: timeTextSchema.nullable(),
+  lastAcceptedAt: timeTextSchema.nullable(),
+  inBitrateKbps: kbps,
+  outBitrateKbps: kbps,
+  frameRate: clampedNumber(0, 1_000),
+  width: pixels.nullable(),
+  height: pixels.nullable(),
+  keyframeIntervalSeconds: clampedNumber(0, 86_400).nullable(),
+  avOffsetMs: milliseconds.nullable(),
   /** How far the media that the ingest has acknowledged is behind the media that was passed to FFmpeg. */
-  lagMs: z.number().nullable(),
+  lagMs: milliseconds.nullable(),
   /** Loss of the host's packets between Agora and the relay, in the last seconds. */
-  packetLossPercent: z.number().nullable(),
-  jitterMs: z.number().nullable(),
-  framesDropped: z.record(z.enum(dropReasons), z.number()),
+  packetLossPercent: clampedNumber(0, 100).nullable(),
+  jitterMs: milliseconds.nullable(),
+  framesDropped: z.record(z.enum(dropReasons), count),
   /** Memory of the whole container, and its limit; null if unknown. */
-  memoryMiB: z.number().nullable(),
-  memoryLimitMiB: z.number().nullable(),
-  restarts: z.record(z.string(), z.number()),
-  lastError: z.object({ reason: reasonSchema, message: shortText, at: z.string() }).nullable(),
+  memoryMiB: mebibytes.nullable(),
+  memoryLimitMiB: mebibytes.nullable(),
+  restarts: z.record(z.string().max(64), count).refine((causes) => Object.keys(causes).length <= MAX_CAUSES),
+  lastError: z.object({ reason: reasonSchema, message: shortText, at: timeTextSchema }).nullable(),
   /** Seconds in each state since the relay started. */
-  secondsInState: z.partialRecord(z.enum(relayStates), z.number()),
+  secondsInState: z.partialRecord(z.enum(relayStates), count),
   health: healthSchema,
   /** Why the health is not good; empty if it is. */
   healthReason: shortText,

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { z } from 'zod';
+import { UserError } from '../base/errors.ts';
 import { terminationSignal } from '../kube/termination.ts';
 import { startOperator } from './operator.ts';
 import { operatorSettingsSchema } from './settings.ts';
@@ -17,12 +18,17 @@ export function configure(command: Command): void {
         command.error(`Settings are not valid:\n${z.prettifyError(parsed.error)}`, { exitCode: 2 });
       const settings = parsed.data;
       const logger = pino({ level: settings.LIVECHANNEL_LOG_LEVEL, base: {} });
-      await startOperator({
-        settings,
-        logger,
-        identity: settings.LIVECHANNEL_POD_NAME ?? hostname(),
-        signal: terminationSignal(),
-        ...(kubeconfig === undefined ? {} : { kubeconfigPath: kubeconfig }),
-      });
+      try {
+        await startOperator({
+          settings,
+          logger,
+          identity: settings.LIVECHANNEL_POD_NAME ?? hostname(),
+          signal: terminationSignal(),
+          ...(kubeconfig === undefined ? {} : { kubeconfigPath: kubeconfig }),
+        });
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        command.error(`The operator does not start: ${error.message}`, { exitCode: 2 });
+      }
     });
 }

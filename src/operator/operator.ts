@@ -60,6 +60,13 @@ export async function startOperator({
   kubeconfigPath,
   clock = systemClock,
 }: OperatorOptions): Promise<void> {
+  const namespaces = settings.LIVECHANNEL_WATCH_NAMESPACES;
+  const watched = namespaces.length === 0 ? undefined : namespaces;
+  const hasDatabase = settings.DATABASE_URL !== undefined || settings.DATABASE_URL_FILE !== undefined;
+  if (hasDatabase) {
+    const { verifyDatabaseSettings } = await import('../recorder/database-settings.ts');
+    await verifyDatabaseSettings(settings, watched);
+  }
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const runtimeMetrics = kubeMetrics(registry, 'livechannel_');
@@ -87,7 +94,6 @@ export async function startOperator({
     http: { host: settings.LIVECHANNEL_HTTP_HOST, port: settings.LIVECHANNEL_HTTP_PORT, registry },
   });
 
-  const namespaces = settings.LIVECHANNEL_WATCH_NAMESPACES;
   const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
   const childrenOf = (...managedBy: readonly string[]): string =>
     `${labels.managedBy} in (${managedBy.join(',')}),${labels.channel}`;
@@ -220,7 +226,7 @@ export async function startOperator({
     reconcile: (ref, context) => platformReconciler.reconcile(ref, context),
   });
 
-  if (settings.DATABASE_URL !== undefined || settings.DATABASE_URL_FILE !== undefined)
+  if (hasDatabase)
     manager.background({
       name: 'recorder',
       needsLeadership: true,
@@ -243,8 +249,9 @@ export async function startOperator({
             event: (object, type, reason, message) => {
               manager.events.event(object, type, reason, message);
             },
-            namespaces: namespaces.length === 0 ? undefined : namespaces,
-            hasUnreadable: () => [platforms, ...channels].some(({ store }) => store.unreadable().length > 0),
+            namespaces: watched,
+            unreadable: () => channels.flatMap(({ store }) => store.unreadable()),
+            unreadablePlatforms: () => platforms.store.unreadable(),
             onChange: (listener) => {
               const subscriptions = channels.map((each) => each.subscribe(listener));
               return () => {

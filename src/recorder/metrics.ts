@@ -110,6 +110,12 @@ export const recorderMetricDefinitions = [
     help: 'Total number of rows written to the table of live numbers, which the service reads for sellers and dashboards.',
     labels: [],
   },
+  {
+    name: 'livechannel_recorder_left_out_rows_total',
+    type: 'counter',
+    help: 'Total number of rows that were left out of a table of livechannel because the database cannot hold their content, by table; the log names them. Other rows are written. Counted with each attempt.',
+    labels: ['table'],
+  },
   ...appTableMetricDefinitions,
 ] as const;
 
@@ -134,12 +140,26 @@ export interface RecorderFigures {
   lagSeconds(): number;
   dropped(): number;
   openAlerts(): ReadonlyMap<AlertKind, number>;
+  leftOut(): ReadonlyMap<string, number>;
 }
 
 /** Creates the recorder's metrics in `registry`. */
 export function recorderMetrics(registry: Registry, figures: RecorderFigures): RecorderMetrics {
-  const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries, open, live] =
-    recorderMetricDefinitions;
+  const [
+    samples,
+    dropped,
+    batches,
+    buffer,
+    lag,
+    cost,
+    budget,
+    switches,
+    prices,
+    deliveries,
+    open,
+    live,
+    leftOut,
+  ] = recorderMetricDefinitions;
   const registers = [registry];
   new Gauge({
     ...buffer,
@@ -161,6 +181,15 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
     registers,
     collect() {
       for (const [kind, count] of figures.openAlerts()) this.set({ kind }, count);
+    },
+  });
+  new Counter({
+    ...leftOut,
+    labelNames: leftOut.labels,
+    registers,
+    collect() {
+      this.reset();
+      for (const [table, rows] of figures.leftOut()) this.inc({ table }, rows);
     },
   });
   let droppedBefore = 0;

@@ -1,7 +1,8 @@
 import { errorSummary } from '../base/error-text.ts';
-import { databaseUrlFrom } from '../store/database-url.ts';
+import { leftOutLog } from '../store/left-out-log.ts';
 import { openStore } from '../store/postgres-store.ts';
 import { retentionOf } from '../store/retention.ts';
+import { appNamespaceIn, databaseOf } from './database-settings.ts';
 import { runRecorder, type RecorderOptions } from './recorder.ts';
 
 /** Pause after a failure that no part of the recorder handles, so that the log is not flooded. */
@@ -15,17 +16,16 @@ export async function record(options: Omit<RecorderOptions, 'store'>, signal: Ab
   const { settings, clock, logger } = options;
   while (!signal.aborted) {
     try {
-      const url = databaseUrlFrom({
-        DATABASE_URL: settings.DATABASE_URL?.reveal(),
-        DATABASE_URL_FILE: settings.DATABASE_URL_FILE,
-      });
+      const url = databaseOf(settings);
       if (url === undefined) return;
       await using store = openStore({
         url,
         retention: retentionOf(settings),
+        appNamespace: appNamespaceIn(settings, options.namespaces),
         onBroken: (error) => {
           logger.debug({ error: errorSummary(error) }, 'idle database connection lost');
         },
+        onLeftOut: leftOutLog(logger),
       });
       await runRecorder({ ...options, store }, signal);
     } catch (error) {

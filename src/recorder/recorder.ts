@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { MAX_INTEGER } from '../api/bounds.ts';
 import { activeRecord } from '../api/stream-records.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { StreamingPlatform } from '../api/streaming-platform.ts';
@@ -13,7 +14,7 @@ import { parsePrices } from '../costs/parse-prices.ts';
 import type { Prices } from '../costs/viewer-prices.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Change } from '../kube/reflector.ts';
-import type { ObjectRef, ResourceType } from '../kube/resource.ts';
+import type { ObjectMeta, ObjectRef, ResourceType } from '../kube/resource.ts';
 import type { StreamAnalytics } from '../platforms/platform.ts';
 import type { Store } from '../store/store.ts';
 import type { EmitEvent } from './cost-control/annotation-policy.ts';
@@ -30,12 +31,13 @@ import { Ledger } from './recording/ledger.ts';
 import { NotifiedAudience } from './recording/notified-audience.ts';
 import type { Platforms } from './recording/pricing-inputs.ts';
 import { LiveNumbersWriter } from './recording/live-numbers-writer.ts';
+import { Misnamed } from './recording/misnamed.ts';
 import { Projector } from './recording/projection.ts';
 import { SampleBuffer } from './recording/sample-buffer.ts';
 import { SampleWriter } from './recording/sample-writer.ts';
 import { Sampler } from './recording/sampler.ts';
 import { ServiceHours } from './recording/service-hours.ts';
-import { channelKey, numbersOf, type Seen } from './recording/take-sample.ts';
+import { channelKey, countWithin, numbersOf, type Seen } from './recording/take-sample.ts';
 import { Unwritten } from './recording/unwritten.ts';
 import { upkeep } from './recording/upkeep.ts';
 import { UsageKeeper, type UsageKeeperOptions } from './recording/usage-keeper.ts';
@@ -70,8 +72,9 @@ export interface RecorderOptions {
   readonly event: EmitEvent;
   /** Namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Whether there are channels or platforms that this version cannot decode. */
-  readonly hasUnreadable: () => boolean;
+  /** Channels, and platforms, that exist and that this version cannot decode. */
+  readonly unreadable: () => readonly ObjectMeta[];
+  readonly unreadablePlatforms: () => readonly ObjectMeta[];
   /** Calls `notify` for every change of a channel; returns a function that unsubscribes. */
   readonly onChange: (notify: (change: Change<LiveChannel>) => void) => () => void;
   /** The last report of the channel's relay and when it was received, from memory. */
@@ -108,6 +111,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       writer.oldest === undefined ? 0 : (clock.now().getTime() - writer.oldest.getTime()) / 1_000,
     dropped: () => buffer.dropped,
     openAlerts: () => alerts.openByKind(),
+    leftOut: () => store.leftOutRows(),
   });
   const audiencePollMs = Math.min(intervalMs, MAX_AUDIENCE_POLL_MS);
   const audience = new Audience(clock, store, audiencePollMs);
@@ -128,7 +132,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   const ledger = new Ledger(clock, store);
   const history = new History({ clock, store, channels });
   const serviceHours = new ServiceHours({ clock, store, intervalMs });
-  const annotator = new Annotator(options.client, options.channelType, clock);
+  const annotator = new Annotator(options.client, options.channelType, context);
   const pricesFile = watchPrices(options, (valid) => {
     metrics.pricesValid(valid);
   });
@@ -143,10 +147,13 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     return {
       report: last?.report,
       reportedAt: last?.at,
-      hlsViewers: analytics?.viewers,
-      deliveredBytes: analytics?.deliveredBytes,
+      hlsViewers: countWithin(MAX_INTEGER, analytics?.viewers),
+      deliveredBytes: countWithin(Number.MAX_SAFE_INTEGER, analytics?.deliveredBytes),
       // The app knows its viewers better than notifications can, so a recent report of the app comes first.
-      agoraViewers: audience.of(channelKey(channel), now) ?? notified.of(channel, now),
+      agoraViewers: countWithin(
+        MAX_INTEGER,
+        audience.of(channelKey(channel), now) ?? notified.of(channel, now),
+      ),
     };
   };
   // Connections are not shared, so that alerts are not delayed by other messages.
@@ -213,10 +220,13 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     ...(announcing === undefined ? [] : [announcing.announcer, announcing.delivery]),
   ];
 
+  const misnamed = new Misnamed(logger);
+  for (const channel of channels.list()) misnamed.seen(channel);
   const unsubscribe = options.onChange((change) => {
     const { type, object, unseen } = change;
     serviceHours.changed(change);
     if (type !== 'deleted') {
+      misnamed.seen(object);
       projector.changed(object);
       history.changed(object);
       announcing?.announcer.changed(object);
@@ -230,7 +240,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   try {
     await Promise.all([
       sampler.run(signal),
-      runTask(annotator, context, signal),
+      annotator.run(signal),
       ...(pricesFile === undefined ? [] : [runTask(pricesFile, context, signal)]),
       runDatabaseTasks({ store, tasks, flush: [writer, ledger, serviceHours, history] }, context, signal),
     ]);

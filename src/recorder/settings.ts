@@ -13,6 +13,9 @@ export const recorderSettingsSchema = z.object({
       'PostgreSQL database for samples, costs and alerts: postgres://USER:PASSWORD@HOST/NAME. Without it nothing is recorded, and streamMode auto and budgets have no effect.',
     ),
   DATABASE_URL_FILE: optionalText.describe('File that contains the URL, instead of DATABASE_URL.'),
+  LIVECHANNEL_APP_NAMESPACE: optionalText.describe(
+    "Namespace whose channels are in the app's own tables `channels` and `stream_metrics`. Required where the database has such a table, unless LIVECHANNEL_WATCH_NAMESPACES names a single namespace.",
+  ),
   LIVECHANNEL_SAMPLE_SECONDS: z.coerce
     .number()
     .min(1)

@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { noNotifications, type AgoraNotifications } from './agora-notifications/receiver.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import { clientNetwork } from './auth/client-network.ts';
 import type { Login } from './auth/sessions/login.ts';
 import { answerUnreadable } from './client-errors.ts';
 import { EventStreams } from './event-streams.ts';
@@ -169,7 +170,8 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
       },
       timeWindow: 60_000,
       cache: 20_000,
-      keyGenerator: ({ call, ip }) => (call.caller.subject === 'anonymous' ? ip : call.caller.subject),
+      keyGenerator: ({ call: { caller }, ip }) =>
+        caller.subject === 'anonymous' ? clientNetwork(ip) : caller.subject,
       // No headers about the remaining quota; a rejected request has Retry-After.
       addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
       addHeadersOnExceeding: {

@@ -9,6 +9,7 @@ import { kubeMetrics } from '../kube/metrics.ts';
 import { ProbeServer, type Check } from '../kube/probes.ts';
 import { terminationSignal } from '../kube/termination.ts';
 import { databaseUrlFrom } from '../store/database-url.ts';
+import { leftOutLog } from '../store/left-out-log.ts';
 import { openStore } from '../store/postgres-store.ts';
 import { buildApp } from './app.ts';
 import { openAuthentication } from './auth/open-authentication.ts';
@@ -50,7 +51,9 @@ async function serve(
   );
   const url = databaseUrlFrom(process.env);
   const onBroken = (error: Error): void => logger.warn({ err: error }, 'a connection to the database broke');
-  const store = url === undefined ? undefined : parts.use(openStore({ url, onBroken, ...databaseLimits }));
+  const onLeftOut = leftOutLog(logger);
+  const store =
+    url === undefined ? undefined : parts.use(openStore({ url, onBroken, onLeftOut, ...databaseLimits }));
   if (store === undefined)
     logger.warn(
       {},

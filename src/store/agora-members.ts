@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { relayUids } from '../api/agora-uids.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { AgoraAudience, AgoraChannelKey, AgoraMemberEvent, AgoraMemberKey } from './store.ts';
+import { writeRows } from './write-rows.ts';
 
 /**
  * A user whose last event is older has left, even if the event that says so was lost: Agora repeats a notification three
@@ -34,7 +35,26 @@ export async function addAgoraEvents(
   heardAt: Date,
 ): Promise<boolean[]> {
   const newest = newestOfEach(events);
-  const rows = [...newest.values()];
+  const isNewest = new Set<string>();
+  await writeRows(place, [...newest.values()], {
+    table: 'livechannel_agora_members',
+    name: ({ namespace, agoraChannel, uid }) => `${namespace}/${agoraChannel}/${uid}`,
+    write: async (_, some) => {
+      for (const user of await upsert(place, some, heardAt)) isNewest.add(userOf(user));
+    },
+  });
+  return events.map((event) => {
+    const user = userOf(event);
+    return isNewest.has(user) && newest.get(user)?.clientSeq === event.clientSeq;
+  });
+}
+
+/** Returns the users of whom no newer event was there. */
+async function upsert(
+  place: DatabaseLayout,
+  rows: readonly AgoraMemberEvent[],
+  heardAt: Date,
+): Promise<readonly AgoraUser[]> {
   const column = <T>(pick: (event: AgoraMemberEvent) => T): T[] => rows.map(pick);
   const written = await sql<AgoraUser>`
     insert into ${table(place, 'livechannel_agora_members')} as old
@@ -49,11 +69,7 @@ export async function addAgoraEvents(
       at = excluded.at, heard_at = excluded.heard_at, present = excluded.present, host = excluded.host
     where excluded.client_seq >= old.client_seq
     returning namespace, project, agora_channel as "agoraChannel", uid`.execute(place.db);
-  const isNewest = new Set(written.rows.map(userOf));
-  return events.map((event) => {
-    const user = userOf(event);
-    return isNewest.has(user) && newest.get(user)?.clientSeq === event.clientSeq;
-  });
+  return written.rows;
 }
 
 /** The latest end of the channel is kept, in whatever order they arrive. */

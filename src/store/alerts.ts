@@ -1,11 +1,32 @@
 import { sql, type RawBuilder, type Selectable } from 'kysely';
+import { keyText } from './channel-key-text.ts';
 import { table, type DatabaseLayout } from './layout.ts';
 import { numbered } from './numbered.ts';
 import type { Alert, AlertChange, AlertSubject, Store } from './store.ts';
 import type { AlertsTable } from './tables.ts';
+import { writeRows } from './write-rows.ts';
 
-/** Stores an alert; undefined if an index says that it, or an open alert of its kind, exists already. */
+const ALERTS = 'livechannel_alerts';
+
+const nameOf = ({ namespace, channelId, platform = '' }: AlertSubject): string =>
+  namespace === undefined || channelId === undefined ? platform : keyText({ namespace, channelId });
+
+/**
+ * Stores an alert; undefined if an index says that it, or an open alert of its kind, exists already, or if it was left out.
+ */
 export async function raiseAlert(
+  place: DatabaseLayout,
+  alert: Omit<Alert, 'id' | 'resolvedAt'>,
+): Promise<Alert | undefined> {
+  let raised: Alert | undefined;
+  const write = async (): Promise<void> => {
+    raised = await insert(place, alert);
+  };
+  await writeRows(place, [alert], { table: ALERTS, name: nameOf, write });
+  return raised;
+}
+
+async function insert(
   place: DatabaseLayout,
   alert: Omit<Alert, 'id' | 'resolvedAt'>,
 ): Promise<Alert | undefined> {
@@ -49,19 +70,33 @@ export function resolveAlertOfKind(
 
 async function resolve(
   place: DatabaseLayout,
+  subject: AlertSubject,
+  at: Date,
+  which: RawBuilder<boolean>,
+): Promise<Alert | undefined> {
+  let resolved: Alert | undefined;
+  const write = async (): Promise<void> => {
+    resolved = await update(place, subject, at, which);
+  };
+  await writeRows(place, [subject], { table: ALERTS, name: nameOf, write });
+  return resolved;
+}
+
+async function update(
+  place: DatabaseLayout,
   { namespace, channelId, platform }: AlertSubject,
   at: Date,
   which: RawBuilder<boolean>,
 ): Promise<Alert | undefined> {
-  const update = place.db
+  const changed = place.db
     .updateTable('livechannel_alerts')
     .set({ resolved_at: at, change: sql<number>`default` })
     .where('resolved_at', 'is', null)
     .where(which);
   const row = await (
     namespace === undefined || channelId === undefined
-      ? update.where('channel_id', 'is', null).where('platform', '=', platform ?? '')
-      : update.where('namespace', '=', namespace).where('channel_id', '=', channelId)
+      ? changed.where('channel_id', 'is', null).where('platform', '=', platform ?? '')
+      : changed.where('namespace', '=', namespace).where('channel_id', '=', channelId)
   )
     .returningAll()
     .executeTakeFirst();

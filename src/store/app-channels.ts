@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type AppColumn, checksAccept, columnsOf } from './app/columns.ts';
 import { channelColumns } from './app/contract-sql.ts';
-import { withinSavepoint } from './app/accept-rows.ts';
+import { withinSavepoint } from './accept-rows.ts';
 import { StoreError } from './errors.ts';
 import type { Tables } from './tables.ts';
 import { effectiveStreamModes, relayStatuses } from '../api/values.ts';

@@ -2,25 +2,39 @@ import { sql, type Selectable } from 'kysely';
 import type { DatabaseLayout } from './layout.ts';
 import { numbered } from './numbered.ts';
 import type { AuditEntry, AuditQuery, RecordedAudit } from './store.ts';
+import { storableJson, storableText } from './storable-text.ts';
 import type { AuditTable } from './tables.ts';
+import { writeRows } from './write-rows.ts';
 
-/** Appends the entries in the given order. Entries are never changed afterwards. */
+/**
+ * Appends the entries in the given order. Entries are never changed afterwards. What callers sent is in them, so text that
+ * PostgreSQL cannot hold is escaped: no entry is lost because of its content.
+ */
 export async function appendAudit(place: DatabaseLayout, entries: readonly AuditEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  await place.db
+  await writeRows(place, entries, {
+    table: 'livechannel_audit',
+    name: ({ namespace, requestId }) => `${namespace}/${requestId}`,
+    numbers: () => undefined,
+    atomic: true,
+    write: insert,
+  });
+}
+
+async function insert({ db }: DatabaseLayout, entries: readonly AuditEntry[]): Promise<void> {
+  await db
     .insertInto('livechannel_audit')
     .values(
       entries.map((entry) => ({
         at: entry.at,
-        subject: entry.subject,
-        action: entry.action,
-        namespace: entry.namespace,
-        channel_id: entry.channelId ?? null,
-        outcome: entry.outcome,
-        request_id: entry.requestId,
+        subject: storableText(entry.subject),
+        action: storableText(entry.action),
+        namespace: storableText(entry.namespace),
+        channel_id: entry.channelId === undefined ? null : storableText(entry.channelId),
+        outcome: storableText(entry.outcome),
+        request_id: storableText(entry.requestId),
         // As text, because node-postgres converts a JavaScript array to a PostgreSQL array and not to JSON.
-        detail: entry.detail === undefined ? null : JSON.stringify(entry.detail),
-        address: entry.address ?? null,
+        detail: storableJson(entry.detail) ?? null,
+        address: entry.address === undefined ? null : storableText(entry.address),
       })),
     )
     .execute();

@@ -1,10 +1,15 @@
 import { sql } from 'kysely';
+import { keyText } from './channel-key-text.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { CostEntry, CostQuery, ShowOrHour, SpentQuery } from './store.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Replaces existing entries of the same hour and line: an entry is the total of its hour, not an addition. */
 export async function setCosts(place: DatabaseLayout, entries: readonly CostEntry[]): Promise<void> {
-  if (entries.length === 0) return;
+  await writeRows(place, entries, { table: 'livechannel_costs', name: keyText, write: upsert });
+}
+
+async function upsert(place: DatabaseLayout, entries: readonly CostEntry[]): Promise<void> {
   const column = <T>(pick: (entry: CostEntry) => T): T[] => entries.map(pick);
   await sql`
     insert into ${table(place, 'livechannel_costs')}
@@ -53,11 +58,14 @@ export async function costsOf(place: DatabaseLayout, query: CostQuery): Promise<
   );
 }
 
+/** Of what a sum may be larger, and then is not exact as a number: the sum is this. Nine billion dollars. */
+const MAX_SPENT = Number.MAX_SAFE_INTEGER;
+
 /** Sum in micro-dollars, computed by PostgreSQL because a month of a large namespace has a million lines. */
 export async function spentOf(place: DatabaseLayout, query: SpentQuery): Promise<number> {
   let rows = place.db
     .selectFrom('livechannel_costs')
-    .select(({ fn }) => fn.sum<number | null>('micro_dollars').as('spent'))
+    .select(sql<number>`least(coalesce(sum(micro_dollars), 0), ${MAX_SPENT}::bigint)`.as('spent'))
     .where('namespace', '=', query.namespace)
     .where('hour', '>=', query.from)
     .where('hour', '<', query.to);
@@ -73,7 +81,7 @@ export async function spentBy(
 ): Promise<ReadonlyMap<string, number>> {
   if (channels.length === 0) return new Map();
   const { rows } = await sql<{ channelId: string; spent: number }>`
-    select asked.channel_id as "channelId", coalesce(sum(micro_dollars), 0)::bigint as spent
+    select asked.channel_id as "channelId", least(coalesce(sum(micro_dollars), 0), ${MAX_SPENT}::bigint)::bigint as spent
     from unnest(
       ${channels.map(({ channelId }) => channelId)}::text[],
       ${channels.map(({ since }) => since.toISOString())}::timestamptz[],

@@ -1,11 +1,16 @@
 import { sql } from 'kysely';
 import { momentKinds } from '../api/values.ts';
+import { keyText } from './channel-key-text.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { ChannelMoment, HistoryQuery } from './store.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Inserts what is not there yet: of two leaders that observe the same restart, one writes it. */
 export async function addMoments(place: DatabaseLayout, moments: readonly ChannelMoment[]): Promise<void> {
-  if (moments.length === 0) return;
+  await writeRows(place, moments, { table: 'livechannel_history', name: keyText, write: insert });
+}
+
+async function insert(place: DatabaseLayout, moments: readonly ChannelMoment[]): Promise<void> {
   const column = <T>(pick: (moment: ChannelMoment) => T): T[] => moments.map(pick);
   await sql`
     insert into ${table(place, 'livechannel_history')} (namespace, channel_id, at, kind, text)

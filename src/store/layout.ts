@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type AppChannels, readAppChannels } from './app-channels.ts';
 import { StoreError } from './errors.ts';
+import type { LeftOutRow } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /** The schema for the project's tables when the current schema already has tables of those names. */
@@ -14,6 +15,10 @@ export interface DatabaseLayout {
   readonly schema: string;
   /** The app's table of channels; undefined: `channels` belongs to this project. */
   readonly app: AppChannels | undefined;
+  /** The namespace whose channels are in the app's tables; undefined: these must not be written. */
+  readonly appNamespace: string | undefined;
+  /** Called for each row that writeRows leaves out. */
+  readonly onLeftOut: (row: LeftOutRow) => void;
 }
 
 /** Schema-qualified name of one of the project's tables, for raw SQL. */
@@ -46,7 +51,13 @@ export async function findLayout(db: Kysely<Tables>): Promise<Layout | undefined
 }
 
 /** Reads the layout and the app's columns. Throws a StoreError of reason Unavailable before the first migration. */
-export async function findDatabaseLayout(db: Kysely<Tables>): Promise<DatabaseLayout> {
+export async function findDatabaseLayout(
+  db: Kysely<Tables>,
+  {
+    appNamespace,
+    onLeftOut = () => undefined,
+  }: Partial<Pick<DatabaseLayout, 'appNamespace' | 'onLeftOut'>> = {},
+): Promise<DatabaseLayout> {
   const layout = await findLayout(db);
   if (layout === undefined)
     throw new StoreError(
@@ -58,5 +69,7 @@ export async function findDatabaseLayout(db: Kysely<Tables>): Promise<DatabaseLa
     db: db.withSchema(schema),
     schema,
     app: channelsSchema === null ? undefined : await readAppChannels(db, channelsSchema),
+    appNamespace,
+    onLeftOut,
   };
 }

@@ -1,13 +1,31 @@
 import { sql } from 'kysely';
 import { LIVE_NUMBERS_VALID_MS } from '../api/live-numbers.ts';
+import { keyText } from './channel-key-text.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { LiveRow, StoredLiveRow } from './store.ts';
+import { storableJson } from './storable-text.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Rows that were not written for this time are deleted: their channels are gone or off air. */
 const outdated = sql`written_at < now() - make_interval(secs => ${LIVE_NUMBERS_VALID_MS / 1_000}::double precision)`;
 
-/** Replaces the rows of these channels, and deletes those of all others that are out of date, in one statement. */
+/**
+ * Replaces the rows of these channels, and deletes those of all others that are out of date, in one statement. Of two rows
+ * of a channel, the last one counts.
+ */
 export async function setLiveNumbers(place: DatabaseLayout, rows: readonly LiveRow[]): Promise<void> {
+  const newest = [...new Map(rows.map((row) => [keyText(row), row])).values()];
+  await writeRows(place, newest, {
+    table: 'livechannel_live_numbers',
+    name: keyText,
+    numbers: ({ agoraViewers, hlsViewers }) => [agoraViewers, hlsViewers],
+    write: replace,
+  });
+  // Without rows, nothing else deletes those of channels that are no longer on air.
+  if (rows.length === 0) await replace(place, []);
+}
+
+async function replace(place: DatabaseLayout, rows: readonly LiveRow[]): Promise<void> {
   const column = <T>(pick: (row: LiveRow) => T | undefined): (T | null)[] =>
     rows.map((row) => pick(row) ?? null);
   const namespaces = sql`${column((row) => row.namespace)}::text[]`;
@@ -21,7 +39,7 @@ export async function setLiveNumbers(place: DatabaseLayout, rows: readonly LiveR
     select namespace, channel_id, at, agora_viewers, hls_viewers, report::jsonb from unnest(
       ${namespaces}, ${channelIds}, ${column((row) => row.at.toISOString())}::timestamptz[],
       ${column((row) => row.agoraViewers)}::bigint[], ${column((row) => row.hlsViewers)}::bigint[],
-      ${column((row) => (row.report === undefined ? undefined : JSON.stringify(row.report)))}::text[])
+      ${column((row) => storableJson(row.report))}::text[])
       as new (namespace, channel_id, at, agora_viewers, hls_viewers, report)
     on conflict (namespace, channel_id) do update set at = excluded.at, written_at = excluded.written_at,
       agora_viewers = excluded.agora_viewers, hls_viewers = excluded.hls_viewers, report = excluded.report`.execute(

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type DatabaseLayout, table } from './layout.ts';
 import { keyText } from './channel-key-text.ts';
 import type { Announced, Announcement, OutboxMessage } from './store.ts';
+import { writeRows } from './write-rows.ts';
 
 export async function announced(
   { db }: DatabaseLayout,
@@ -30,25 +31,34 @@ export async function announce(
   announcements: readonly Announcement[],
   at: Date,
 ): Promise<void> {
-  if (announcements.length === 0) return;
-  await place.db.transaction().execute(async (db) => {
-    const within = { ...place, db };
-    // Every leader locks rows in the same order.
-    const sorted = announcements.toSorted((one, other) => (keyText(one) < keyText(other) ? -1 : 1));
-    const changed = new Set([
-      ...(await setStates(within, sorted)),
-      ...(await removeStates(
-        within,
-        sorted.filter(({ state }) => state === undefined),
-      )),
-    ]);
-    const news = sorted.filter((each) => changed.has(keyText(each)));
-    await removeReplaced(within, news);
-    const rows = news.flatMap(({ namespace, channelId, messages }) =>
-      messages.map(({ type, data }) => ({ namespace, channel_id: channelId, type, created_at: at, data })),
-    );
-    if (rows.length > 0) await db.insertInto('livechannel_outbox').values(rows).execute();
+  // Every leader locks rows in the same order.
+  const sorted = announcements.toSorted((one, other) => (keyText(one) < keyText(other) ? -1 : 1));
+  await writeRows(place, sorted, {
+    table: 'livechannel_outbox',
+    name: keyText,
+    atomic: true,
+    write: (within, some) =>
+      within.db.isTransaction
+        ? queue(within, some, at)
+        : within.db.transaction().execute((db) => queue({ ...within, db }, some, at)),
   });
+}
+
+/** Queues the messages of those of which something else was announced before. */
+async function queue(place: DatabaseLayout, sorted: readonly Announcement[], at: Date): Promise<void> {
+  const changed = new Set([
+    ...(await setStates(place, sorted)),
+    ...(await removeStates(
+      place,
+      sorted.filter(({ state }) => state === undefined),
+    )),
+  ]);
+  const news = sorted.filter((each) => changed.has(keyText(each)));
+  await removeReplaced(place, news);
+  const rows = news.flatMap(({ namespace, channelId, messages }) =>
+    messages.map(({ type, data }) => ({ namespace, channel_id: channelId, type, created_at: at, data })),
+  );
+  if (rows.length > 0) await place.db.insertInto('livechannel_outbox').values(rows).execute();
 }
 
 /** Returns the names of the channels whose row was changed. */

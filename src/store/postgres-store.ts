@@ -32,7 +32,7 @@ import { projectChannels } from './projection.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { addSamples, latestSamples } from './samples.ts';
 import { latestServiceHours, serviceSums, setServiceHours } from './service-hours.ts';
-import type { Store } from './store.ts';
+import type { LeftOutRow, Store } from './store.ts';
 import type { Tables } from './tables.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -47,10 +47,14 @@ export interface StoreOptions {
   readonly connectTimeoutMs?: number;
   /** Timeout of a statement; default 10 s. The timeout of upkeep's statements is six times that. */
   readonly statementTimeoutMs?: number;
+  /** The namespace whose channels are in the app's tables. Without it, these are not written. */
+  readonly appNamespace?: string | undefined;
   /** What upkeep drops; a process that does no upkeep needs none. */
   readonly retention?: Retention;
   /** Called when an idle connection broke, for the log. */
   readonly onBroken?: (error: Error) => void;
+  /** Called for each row that is left out because its content cannot be stored, for the log. */
+  readonly onLeftOut?: (row: LeftOutRow) => void;
 }
 
 /**
@@ -68,6 +72,8 @@ class PostgresStore implements Store {
   /** For live numbers, which are written and read every 2 s: when the database is slow, nothing else waits for them. */
   readonly #live: Kysely<Tables>;
   readonly #retention: Retention;
+  readonly #how: Pick<DatabaseLayout, 'appNamespace' | 'onLeftOut'>;
+  readonly #leftOut = new Map<string, number>();
   #place: DatabaseLayout | undefined;
 
   constructor({
@@ -75,8 +81,10 @@ class PostgresStore implements Store {
     poolSize = 4,
     connectTimeoutMs = 5_000,
     statementTimeoutMs = 10_000,
+    appNamespace,
     retention = defaultRetention,
     onBroken,
+    onLeftOut,
   }: StoreOptions) {
     const shared = { url, connectTimeoutMs, onBroken };
     this.#db = connect({ ...shared, poolSize, statementTimeoutMs });
@@ -87,12 +95,23 @@ class PostgresStore implements Store {
       statementTimeoutMs: Math.min(statementTimeoutMs, LIVE_STATEMENT_TIMEOUT_MS),
     });
     this.#retention = retention;
+    this.#how = {
+      appNamespace,
+      onLeftOut: (row) => {
+        this.#leftOut.set(row.table, (this.#leftOut.get(row.table) ?? 0) + 1);
+        onLeftOut?.(row);
+      },
+    };
+  }
+
+  leftOutRows(): ReadonlyMap<string, number> {
+    return this.#leftOut;
   }
 
   async check(): Promise<void> {
     try {
       requireThisVersion(await migrationStatus(this.#db));
-      this.#place = await findDatabaseLayout(this.#db);
+      this.#place = await findDatabaseLayout(this.#db, this.#how);
     } catch (error) {
       throw asStoreError('The database is not usable', error);
     }
@@ -107,9 +126,9 @@ class PostgresStore implements Store {
   addSamples: Store['addSamples'] = (samples) =>
     this.#do('Samples could not be written', (place) => addSamples(place, samples));
 
-  projectChannels: Store['projectChannels'] = async (rows, namespaces) => {
+  projectChannels: Store['projectChannels'] = async (rows, namespaces, kept) => {
     const unwritten = await this.#do('The table of channels could not be written', (place) =>
-      projectChannels(place, rows, namespaces),
+      projectChannels(place, rows, { namespaces, kept }),
     );
     // The app may have added a constraint, such as one of three modes.
     if (unwritten.refused.length > 0) this.#place = undefined;
@@ -257,7 +276,7 @@ class PostgresStore implements Store {
 
   async #do<T>(doing: string, work: (place: DatabaseLayout) => Promise<T>): Promise<T> {
     try {
-      this.#place ??= await findDatabaseLayout(this.#db);
+      this.#place ??= await findDatabaseLayout(this.#db, this.#how);
       return await work(this.#place);
     } catch (error) {
       // A table may have been relocated or changed: the next call reads the layout again.

@@ -1,33 +1,50 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type AppChannels, type AppColumnName, appColumnNames } from './app-channels.ts';
-import { writeAccepted } from './app/accept-rows.ts';
+import { appNamespaceOf } from './app-namespace.ts';
+import { MAX_APP_STATEMENTS, writeAccepted } from './accept-rows.ts';
 import { type AppColumn, isIdType, isOfType } from './app/columns.ts';
+import { keyText } from './channel-key-text.ts';
 import { type DatabaseLayout, table } from './layout.ts';
-import type { ChannelProjection, RefusedRow, UnwrittenChannels } from './store.ts';
+import type { ChannelKey, ChannelProjection, RefusedRow, UnwrittenChannels } from './store.ts';
+import { writeRows } from './write-rows.ts';
+
+const NUL = '\u0000';
+
+/** Which rows are cleared: those of these namespaces (undefined: of all), except those that are set or kept. */
+interface Clearing {
+  readonly namespaces: readonly string[] | undefined;
+  readonly kept?: readonly ChannelKey[] | undefined;
+}
 
 /**
- * Sets these rows and clears those that are not among them, in one transaction. Concurrent calls take effect one after the
- * other. A row that the database refuses in the app's table stays as it is, and is returned.
+ * Sets these rows and clears others, in one transaction. Concurrent calls take effect one after the other. A row that the
+ * database refuses in the app's table stays as it is, and is returned.
  */
 export async function projectChannels(
   place: DatabaseLayout,
-  rows: readonly ChannelProjection[],
-  namespaces: readonly string[] | undefined,
+  given: readonly ChannelProjection[],
+  { namespaces, kept = [] }: Clearing,
 ): Promise<UnwrittenChannels> {
   const { app } = place;
+  const all = nameable(place, given);
   return place.db.transaction().execute(async (db) => {
     const within = { ...place, db };
     if (app === undefined) {
-      await setOwn(within, rows);
-      await forgetIn(within, 'channels', 'id', rows, namespaces).execute(db);
+      await writeRows(within, all, { table: 'channels', name: keyText, write: setOwn });
+      await forgetIn(within, 'channels', 'id', [...all, ...kept], namespaces).execute(db);
       return { refused: [], tooLong: new Map() };
     }
     // Constraints that are checked at the commit would refuse all rows.
     await sql`set constraints all immediate`.execute(db);
+    const appNamespace = appNamespaceOf(place);
+    const rows = all.filter(({ namespace }) => namespace === appNamespace);
     const refused = await setInApp(within, app, rows);
-    const gone = await forgetIn(within, 'livechannel_claims', 'channel_id', rows, namespaces).execute(db);
-    const kept = await forgetInApp(within, app, gone.rows);
-    return { refused: [...refused, ...kept], tooLong: tooLong(app, rows) };
+    // Channels of other namespaces have no rows in it, even if they had before the namespace was named.
+    const scope = namespaces === undefined || namespaces.includes(appNamespace) ? undefined : [];
+    const there = [...rows, ...kept.filter(({ namespace }) => namespace === appNamespace)];
+    const gone = await forgetIn(within, 'livechannel_claims', 'channel_id', there, scope).execute(db);
+    const uncleared = await forgetInApp(within, app, gone.rows);
+    return { refused: [...refused, ...uncleared], tooLong: tooLong(app, rows) };
   });
 }
 
@@ -47,8 +64,19 @@ function tooLong(app: AppChannels, rows: readonly ChannelProjection[]): Readonly
   );
 }
 
+/** One row of each channel, the last one, without those whose key no statement can have as a value. */
+function nameable(
+  { onLeftOut }: DatabaseLayout,
+  given: readonly ChannelProjection[],
+): readonly ChannelProjection[] {
+  return [...new Map(given.map((row) => [keyText(row), row]))].flatMap(([name, row]) => {
+    if (!name.includes(NUL)) return [row];
+    onLeftOut({ table: 'channels', row: name, message: 'the ID contains NUL' });
+    return [];
+  });
+}
+
 async function setOwn(place: DatabaseLayout, rows: readonly ChannelProjection[]): Promise<void> {
-  if (rows.length === 0) return;
   const assignments = appColumnNames.map((name) => sql`${sql.id(name)} = excluded.${sql.id(name)}`);
   const names = sql.join(appColumnNames.map((name) => sql.id(name)));
   await sql`
@@ -65,7 +93,7 @@ function forgetIn(
   place: DatabaseLayout,
   name: 'channels' | 'livechannel_claims',
   idColumn: string,
-  rows: readonly ChannelProjection[],
+  rows: readonly ChannelKey[],
   namespaces: readonly string[] | undefined,
 ): RawBuilder<Gone> {
   const scope = namespaces === undefined ? sql`true` : sql`namespace = any(${[...namespaces]}::text[])`;
@@ -86,17 +114,11 @@ async function setInApp(
   app: AppChannels,
   rows: readonly ChannelProjection[],
 ): Promise<readonly RefusedRow[]> {
-  // The id is the app's, so channels of one id in two namespaces share a row. It shows the namespace first by name.
-  const byId = new Map(
-    rows
-      .toSorted((one, other) => (one.namespace < other.namespace ? 1 : -1))
-      .map((row) => [row.channelId, row]),
-  );
   const columns = [...app.columns.values()];
-  if (byId.size === 0 || columns.length === 0) return [];
+  if (rows.length === 0 || columns.length === 0) return [];
   const values = [...app.columns].map(([name, column]) => valueFor(app, name, column));
   const assignments = columns.map(({ name }, index) => sql`${sql.id(name)} = ${values[index]}`);
-  const refused = await writeAccepted(place.db, [...byId.values()], async (some) => {
+  const write = async (some: readonly ChannelProjection[]): Promise<void> => {
     const ids = some.map(({ channelId }) => channelId);
     await sql`
       update ${sql.id(app.schema, 'channels')} as c set ${sql.join(assignments)}
@@ -105,7 +127,8 @@ async function setInApp(
         and (${sql.join(columns.map(({ name }) => sql`c.${sql.id(name)}`))}) is distinct from (${sql.join(values)})`.execute(
       place.db,
     );
-  });
+  };
+  const refused = await writeAccepted(place.db, rows, write, MAX_APP_STATEMENTS);
   await claim(
     place,
     rows.map(({ namespace, channelId }) => ({ namespace, id: channelId })),
@@ -114,10 +137,16 @@ async function setInApp(
 }
 
 async function claim(place: DatabaseLayout, rows: readonly Gone[]): Promise<void> {
-  await sql`
-    insert into ${table(place, 'livechannel_claims')} (namespace, channel_id)
-    select * from unnest(${rows.map(({ namespace }) => namespace)}::text[], ${rows.map(({ id }) => id)}::text[])
-    on conflict do nothing`.execute(place.db);
+  await writeRows(place, rows, {
+    table: 'livechannel_claims',
+    name: ({ namespace, id }) => keyText({ namespace, channelId: id }),
+    write: async ({ db }, some) => {
+      await sql`
+        insert into ${table(place, 'livechannel_claims')} (namespace, channel_id)
+        select * from unnest(${some.map(({ namespace }) => namespace)}::text[], ${some.map(({ id }) => id)}::text[])
+        on conflict do nothing`.execute(db);
+    },
+  });
 }
 
 /** The value for a column, cast to its type. A column that is not nullable keeps its value when the new one is null. */
@@ -152,9 +181,8 @@ async function forgetInApp(
     return notNull ? [] : [sql`${sql.id(name)} = null`];
   });
   if (assignments.length === 0 || gone.length === 0) return [];
-  const refused = await writeAccepted(place.db, gone, async (some) => {
+  const write = async (some: readonly Gone[]): Promise<void> => {
     const ids = some.map(({ id }) => id);
-    // Another namespace may have a channel of that id, too.
     await sql`
       update ${sql.id(app.schema, 'channels')} as c set ${sql.join(assignments)}
       from unnest(${ids}::text[]) as gone (id)
@@ -162,7 +190,8 @@ async function forgetInApp(
         and not exists (select from ${table(place, 'livechannel_claims')} where channel_id = gone.id)`.execute(
       place.db,
     );
-  });
+  };
+  const refused = await writeAccepted(place.db, gone, write, MAX_APP_STATEMENTS);
   await claim(
     place,
     refused.map(({ row }) => row),

@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import { latencyBuckets, startupBuckets } from '../api/qoe-buckets.ts';
+import { keyText } from './channel-key-text.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import { bin } from './roll-ups.ts';
 import type { QoeBatch, QoePlayers, QoeQuery, QoeRow, QoeSums } from './store.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Columns of the sums that are numbers, by the name of the sum. */
 const numbers = {
@@ -37,30 +39,44 @@ function eachPlace(
 }
 
 /**
- * Adds the rows of a batch to what other replicas have added, in one statement. Nothing happens if the replica has added
+ * Adds the rows of a batch to what other replicas have added, in one transaction. Nothing happens if the replica has added
  * this batch before, or a later one.
  */
-export async function addQoe(
-  place: DatabaseLayout,
-  { namespace, replica, batch, rows }: QoeBatch,
-): Promise<void> {
-  // Sorted, so that statements of two replicas cannot deadlock. A key may occur once.
-  const sorted = [...rows].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const column = <T>(pick: (row: QoeRow) => T): T[] => sorted.map(pick);
+export async function addQoe(place: DatabaseLayout, batch: QoeBatch): Promise<void> {
+  await place.db.transaction().execute(async (db) => {
+    const within = { ...place, db };
+    if (!(await beginBatch(within, batch))) return;
+    // Sorted, so that statements of two replicas cannot deadlock. A key may occur once.
+    const sorted = batch.rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    await writeRows(within, sorted, {
+      table: 'livechannel_qoe_minutes',
+      name: ({ channelId }) => keyText({ namespace: batch.namespace, channelId }),
+      write: (_, some) => addTo(within, batch.namespace, some),
+    });
+  });
+}
+
+/** Whether the batch is new. Another call with the same replica waits until this one has ended. */
+async function beginBatch(place: DatabaseLayout, { namespace, replica, batch }: QoeBatch): Promise<boolean> {
+  const { rows } = await sql`
+    insert into ${table(place, 'livechannel_qoe_replicas')} as old (namespace, replica, batch, at)
+    values (${namespace}, ${replica}, ${batch}, now())
+    on conflict (namespace, replica) do update set batch = excluded.batch, at = excluded.at
+    where old.batch < excluded.batch
+    returning batch`.execute(place.db);
+  return rows.length > 0;
+}
+
+async function addTo(place: DatabaseLayout, namespace: string, rows: readonly QoeRow[]): Promise<void> {
+  const column = <T>(pick: (row: QoeRow) => T): T[] => rows.map(pick);
   await sql`
-    with added as (
-      insert into ${table(place, 'livechannel_qoe_replicas')} as old (namespace, replica, batch, at)
-      values (${namespace}, ${replica}, ${batch}, now())
-      on conflict (namespace, replica) do update set batch = excluded.batch, at = excluded.at
-      where old.batch < excluded.batch
-      returning batch)
     insert into ${table(place, 'livechannel_qoe_minutes')} as old
       (namespace, channel_id, minute, platform, browser, startups, latencies,
         ${commas(numberNames.map((name) => sql.ref(numbers[name])))})
     select ${namespace}, channel_id, minute, platform, browser,
       ${commas(histogramNames.map((name) => sql`${sql.ref(name)}::double precision[]`))},
       ${commas(numberNames.map((name) => sql.ref(numbers[name])))}
-    from added, unnest(${column(({ channelId }) => channelId)}::text[],
+    from unnest(${column(({ channelId }) => channelId)}::text[],
       ${column(({ at }) => at.toISOString())}::timestamptz[],
       ${column(({ platform }) => platform ?? '')}::text[], ${column(({ browser }) => browser)}::text[],
       ${commas(histogramNames.map((name) => sql`${column((row) => `{${row.sums[name].join()}}`)}::text[]`))},
@@ -137,15 +153,20 @@ export async function exchangeQoePlayers(
 ): Promise<QoePlayers[]> {
   const players = table(place, 'livechannel_qoe_players');
   const sorted = [...own].sort((a, b) => (a.channelId < b.channelId ? -1 : 1));
-  if (sorted.length > 0)
-    await sql`
-      insert into ${players} (namespace, channel_id, replica, at, connected, watching)
-      select ${namespace}, channel_id, ${replica}, now(), connected, watching from unnest(
-        ${sorted.map(({ channelId }) => channelId)}::text[],
-        ${sorted.map(({ connected }) => connected)}::double precision[],
-        ${sorted.map(({ watching }) => watching)}::double precision[]) as row (channel_id, connected, watching)
-      on conflict (namespace, channel_id, replica) do update set
-        at = excluded.at, connected = excluded.connected, watching = excluded.watching`.execute(place.db);
+  await writeRows(place, sorted, {
+    table: 'livechannel_qoe_players',
+    name: ({ channelId }) => keyText({ namespace, channelId }),
+    write: async ({ db }, some) => {
+      await sql`
+        insert into ${players} (namespace, channel_id, replica, at, connected, watching)
+        select ${namespace}, channel_id, ${replica}, now(), connected, watching from unnest(
+          ${some.map(({ channelId }) => channelId)}::text[],
+          ${some.map(({ connected }) => connected)}::double precision[],
+          ${some.map(({ watching }) => watching)}::double precision[]) as row (channel_id, connected, watching)
+        on conflict (namespace, channel_id, replica) do update set
+          at = excluded.at, connected = excluded.connected, watching = excluded.watching`.execute(db);
+    },
+  });
   const { rows } = await sql<QoePlayers>`
     select channel_id as "channelId", sum(connected) as connected, sum(watching) as watching,
       extract(epoch from now() - min(at))::double precision as "ageSeconds"

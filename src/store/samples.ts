@@ -1,24 +1,38 @@
 import { sql } from 'kysely';
+import { keyText } from './channel-key-text.ts';
 import { sqlStateOf } from './errors.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import { distinct, ensurePartitions, partitionOf } from './partitions.ts';
 import type { Sample } from './store.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Rows per statement, which is then a few hundred kilobytes. */
 const STATEMENT_ROWS = 5_000;
 
-/** Writes samples; existing ones are not changed. Creates the partitions that they need. */
-export async function addSamples(place: DatabaseLayout, samples: readonly Sample[]): Promise<void> {
+/**
+ * Writes samples; existing ones are not changed. Creates the partitions that they need. Returns those that were left out.
+ */
+export async function addSamples(
+  place: DatabaseLayout,
+  samples: readonly Sample[],
+): Promise<readonly Sample[]> {
+  const leftOut: Sample[] = [];
   for (let first = 0; first < samples.length; first += STATEMENT_ROWS) {
     const rows = samples.slice(first, first + STATEMENT_ROWS);
-    try {
-      await insert(place, rows);
-    } catch (error) {
-      // "no partition of relation found for row": the first sample of a day, or a late one of a dropped day.
-      if (sqlStateOf(error) !== '23514') throw error;
-      await ensurePartitions(place, distinct(rows.map(({ at }) => partitionOf('stream_metrics', at))));
-      await insert(place, rows);
-    }
+    const how = { table: 'stream_metrics', name: keyText, write: insertPartitioned };
+    leftOut.push(...(await writeRows(place, rows, how)));
+  }
+  return leftOut;
+}
+
+async function insertPartitioned(place: DatabaseLayout, rows: readonly Sample[]): Promise<void> {
+  try {
+    await insert(place, rows);
+  } catch (error) {
+    // "no partition of relation found for row": the first sample of a day, or a late one of a dropped day.
+    if (sqlStateOf(error) !== '23514') throw error;
+    await ensurePartitions(place, distinct(rows.map(({ at }) => partitionOf('stream_metrics', at))));
+    await insert(place, rows);
   }
 }
 

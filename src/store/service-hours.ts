@@ -1,11 +1,16 @@
 import { type Selectable, sql } from 'kysely';
+import { keyText } from './channel-key-text.ts';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { CostQuery, ServiceHour, ServiceSum } from './store.ts';
 import type { ServiceHoursTable } from './tables.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Replaces existing rows of the same channel and hour. A channel and hour may occur once. */
 export async function setServiceHours(place: DatabaseLayout, hours: readonly ServiceHour[]): Promise<void> {
-  if (hours.length === 0) return;
+  await writeRows(place, hours, { table: 'livechannel_service_hours', name: keyText, write: upsert });
+}
+
+async function upsert(place: DatabaseLayout, hours: readonly ServiceHour[]): Promise<void> {
   const column = <T>(pick: (hour: ServiceHour) => T): T[] => hours.map(pick);
   await sql`
     insert into ${table(place, 'livechannel_service_hours')}

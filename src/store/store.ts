@@ -72,6 +72,14 @@ export interface RefusedRow {
   readonly message: string;
 }
 
+/** A row of one of the project's tables that was left out because its content cannot be stored. */
+export interface LeftOutRow {
+  readonly table: string;
+  /** What the row is about: a channel as namespace/ID, or whatever else names it. */
+  readonly row: string;
+  readonly message: string;
+}
+
 /** What projectChannels could not write into the app's table of channels. */
 export interface UnwrittenChannels {
   readonly refused: readonly RefusedRow[];
@@ -362,26 +370,33 @@ export interface AuditQuery {
 
 /**
  * The database, as the operator and the service use it. Every method throws a StoreError (errors.ts) whose `reason` is
- * `Unavailable` (retry later) or `Invalid` (retrying does not help).
+ * `Unavailable` (retry later) or `Invalid` (retrying does not help). A method that writes many rows leaves out those whose
+ * content cannot be stored, such as text with NUL, and writes all others: one channel never keeps those of others from
+ * being recorded.
  */
 export interface Store extends AsyncDisposable {
+  /** How many rows were left out so far, by table. */
+  leftOutRows(): ReadonlyMap<string, number>;
   /** Resolves when the database answers and its schema is that of this version. */
   check(): Promise<void>;
 
   // For the recorder: one writer, in batches. Writing a batch twice does no harm.
-  addSamples(samples: readonly Sample[]): Promise<void>;
+  /** Returns those that were left out. */
+  addSamples(samples: readonly Sample[]): Promise<readonly Sample[]>;
   /**
    * Replaces what is known of these channels now. Rows that were not written for 10 s are deleted, whatever their channel
    * and namespace. Uses a connection of its own and has a shorter time limit: it delays no other call.
    */
   setLiveNumbers(rows: readonly LiveRow[]): Promise<void>;
   /**
-   * Sets these rows, and clears those of all other channels of `namespaces` (undefined: of all namespaces). A row that the
-   * database refuses does not affect the others.
+   * Sets these rows, and clears those of all other channels of `namespaces` (undefined: of all namespaces) but the `kept`
+   * ones. A row that the database refuses does not affect the others. Into the app's own table go only channels of the one
+   * namespace that is named for it.
    */
   projectChannels(
     rows: readonly ChannelProjection[],
     namespaces: readonly string[] | undefined,
+    kept?: readonly ChannelKey[],
   ): Promise<UnwrittenChannels>;
   /** Inserts samples that are not there yet into the app's own stream_metrics, if it has one of the expected shape. */
   fillMetrics(request: FillMetrics): Promise<FilledMetrics>;
@@ -454,7 +469,7 @@ export interface Store extends AsyncDisposable {
   // For the service.
   /**
    * Records events of members of Agora channels. Returns for each whether it is the newest of its user: older ones have
-   * no effect, and repeating one changes nothing.
+   * no effect, and repeating one changes nothing. An event that was left out is not the newest.
    */
   addAgoraEvents(events: readonly AgoraMemberEvent[], heardAt: Date): Promise<readonly boolean[]>;
   /** Records that the channel was destroyed: members whose last event is before that time have left. */

@@ -31,7 +31,7 @@ export const muxSchema = z.object({
     ),
   ingestUrl: z
     .string()
-    .regex(/^rtmps?:\/\/[^\s/?#@]+\/[^\s?#]+$/)
+    .regex(/^rtmps?:\/\/[!"$-.0->A-~]+\/[!"$->@-~]+$/)
     .max(2048)
     .default('rtmps://global-live.mux.com:443/app')
     .describe('Ingest URL of the relays, e.g. of a region of Mux. The stream key is appended.'),

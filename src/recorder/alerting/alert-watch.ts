@@ -5,6 +5,7 @@ import { isDefaultPlatform, type StreamingPlatform } from '../../api/streaming-p
 import type { Clock } from '../../base/clock.ts';
 import { oneLine } from '../../base/one-line.ts';
 import { homePlatform } from '../../channel/desired/platform.ts';
+import type { ObjectMeta } from '../../kube/resource.ts';
 import type { AlertSubject, Store } from '../../store/store.ts';
 import type { EmitEvent } from '../cost-control/annotation-policy.ts';
 import type { Alerts } from '../recording/alerts.ts';
@@ -30,8 +31,9 @@ export interface AlertWatchOptions {
   readonly platforms: { list(): readonly StreamingPlatform[] };
   /** The namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Whether there are objects that this version cannot decode: then a missing one was not necessarily deleted. */
-  readonly hasUnreadable: () => boolean;
+  /** Objects that exist and that this version cannot decode: their alerts stay open. */
+  readonly unreadable: () => readonly ObjectMeta[];
+  readonly unreadablePlatforms: () => readonly ObjectMeta[];
   /** The limit of streams of a platform; undefined: none is known. */
   readonly maxStreams: (platform: StreamingPlatform) => Promise<number | undefined>;
   readonly event: EmitEvent;
@@ -175,10 +177,12 @@ export class AlertWatch implements Task {
   /** A channel or platform that was deleted has no alerts. */
   #forgetOthers(channels: readonly LiveChannel[], platforms: readonly StreamingPlatform[]): void {
     this.#restarts.keep(channels);
-    if (this.#options.hasUnreadable()) return;
+    const { unreadable, unreadablePlatforms } = this.#options;
+    const allChannels = [...channels.map(({ metadata }) => metadata), ...unreadable()];
+    const allPlatforms = [...platforms.map(({ metadata }) => metadata), ...unreadablePlatforms()];
     const there = new Set([
-      ...channels.map((channel) => subjectKey({ ...channelKey(channel), platform: undefined })),
-      ...platforms.map(({ metadata }) => subjectKey(platformSubject(metadata.name))),
+      ...allChannels.map((metadata) => subjectKey({ ...channelKey({ metadata }), platform: undefined })),
+      ...allPlatforms.map(({ name }) => subjectKey(platformSubject(name))),
     ]);
     for (const step of this.#states.removeOthers((key) => there.has(key))) this.#write(step);
   }

@@ -1,9 +1,11 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
+import type { BackoffPolicy } from '../../base/backoff.ts';
+import { errorSummary } from '../../base/error-text.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import type { Clock } from '../../base/clock.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import type { ObjectRef, ResourceType } from '../../kube/resource.ts';
-import type { Task } from '../task.ts';
+import { WorkQueue } from '../../kube/workqueue.ts';
+import type { TaskContext } from '../task.ts';
 import type { DesiredAnnotations } from './annotation-policy.ts';
 
 /** Field manager of the annotations. It is not that of the operator's server-side applies, which would remove them. */
@@ -11,33 +13,39 @@ const FIELD_MANAGER = 'livechannel-recorder';
 /** A write is in the cache by then; if it is not, the annotation was removed by others and is written again. */
 const WRITE_VISIBLE_WITHIN_MS = 30_000;
 const MAX_CONCURRENT_WRITES = 8;
+/** Between writes to a channel that the API server refuses. Budgets wait for it, so it stays short. */
+const RETRY_BACKOFF: BackoffPolicy = { initialMs: 500, maxMs: 30_000, factor: 2, jitter: 0.2 };
 
 interface Written {
   readonly text: string;
   readonly at: number;
 }
 
-/** Keeps annotations of channels at their desired values. Writes only those that differ. */
-export class Annotator implements Task {
-  readonly name = 'annotations';
-  readonly everyMs = 250;
+interface Waiting {
+  readonly ref: ObjectRef;
+  readonly uid: string;
+  readonly wished: DesiredAnnotations;
+}
+
+/**
+ * Keeps annotations of channels at their desired values. Writes only those that differ. A channel to which the API server
+ * refuses a write is tried again later and later, and delays no other channel.
+ */
+export class Annotator {
   readonly #client: Pick<KubeClient, 'patchMerge'>;
   readonly #type: ResourceType<LiveChannel>;
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #waiting = new Map<
-    string,
-    { readonly ref: ObjectRef; readonly uid: string; readonly wished: DesiredAnnotations }
-  >();
+  readonly #context: TaskContext;
+  /** Uids of the channels in `#waiting`. */
+  readonly #queue: WorkQueue;
+  readonly #waiting = new Map<string, Waiting>();
   readonly #written = new Map<string, Written>();
 
-  constructor(
-    client: Pick<KubeClient, 'patchMerge'>,
-    type: ResourceType<LiveChannel>,
-    clock: Pick<Clock, 'monotonic'>,
-  ) {
+  constructor(client: Pick<KubeClient, 'patchMerge'>, type: ResourceType<LiveChannel>, context: TaskContext) {
     this.#client = client;
     this.#type = type;
-    this.#clock = clock;
+    this.#context = context;
+    const { clock, random } = context;
+    this.#queue = new WorkQueue({ clock, random, backoff: RETRY_BACKOFF });
   }
 
   /** Queues a write if the annotations of the channel, as read from the cache, differ from the desired ones. */
@@ -47,35 +55,68 @@ export class Annotator implements Task {
       Object.entries(wishes).filter(([key, value]) => (annotations[key] ?? null) !== value),
     );
     if (Object.keys(wished).length === 0) {
-      this.#waiting.delete(uid);
-      this.#written.delete(uid);
+      this.#forget(uid);
       return;
     }
     const written = this.#written.get(uid);
     const underWay =
       written?.text === JSON.stringify(wished) &&
-      this.#clock.monotonic() - written.at < WRITE_VISIBLE_WITHIN_MS;
-    if (!underWay) this.#waiting.set(uid, { ref: { namespace, name }, uid, wished });
+      this.#context.clock.monotonic() - written.at < WRITE_VISIBLE_WITHIN_MS;
+    if (underWay) return;
+    // One that waits is in the queue already, perhaps with a delay that a new wish must not shorten.
+    const isQueued = this.#waiting.has(uid);
+    this.#waiting.set(uid, { ref: { namespace, name }, uid, wished });
+    if (!isQueued) this.#queue.add(uid);
   }
 
   forget({ metadata: { uid } }: LiveChannel): void {
+    this.#forget(uid);
+  }
+
+  /** Writes until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = (): void => {
+      this.#queue.shutDown();
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    await Promise.all(Array.from({ length: MAX_CONCURRENT_WRITES }, () => this.#work()));
+  }
+
+  #forget(uid: string): void {
     this.#waiting.delete(uid);
     this.#written.delete(uid);
+    this.#queue.forget(uid);
   }
 
-  async run(): Promise<boolean> {
-    const now = [...this.#waiting.values()].slice(0, MAX_CONCURRENT_WRITES);
-    const outcomes = await Promise.allSettled(now.map((each) => this.#write(each)));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    return this.#waiting.size > 0;
+  async #work(): Promise<void> {
+    for (let uid = await this.#queue.get(); uid !== undefined; uid = await this.#queue.get()) {
+      const each = this.#waiting.get(uid);
+      if (each !== undefined) await this.#tryWrite(each);
+      this.#queue.done(uid);
+    }
   }
 
-  async #write(each: {
-    readonly ref: ObjectRef;
-    readonly uid: string;
-    readonly wished: DesiredAnnotations;
-  }): Promise<void> {
-    const { ref, uid, wished } = each;
+  async #tryWrite(each: Waiting): Promise<void> {
+    const { uid, ref } = each;
+    try {
+      await this.#write(each);
+    } catch (error) {
+      this.#queue.addRateLimited(uid);
+      const failures = this.#queue.failures(uid);
+      const fields = { namespace: ref.namespace, channel: ref.name, failures, error: errorSummary(error) };
+      const { logger } = this.#context;
+      if (failures === 1) logger.warn(fields, 'annotations could not be written; this will be retried');
+      else logger.debug(fields, 'annotations still cannot be written');
+      return;
+    }
+    this.#queue.forget(uid);
+    if (this.#waiting.get(uid) === each) this.#waiting.delete(uid);
+    // Something else was wished for during the write.
+    else if (this.#waiting.has(uid)) this.#queue.add(uid);
+  }
+
+  async #write({ ref, uid, wished }: Waiting): Promise<void> {
     try {
       // With the uid, the patch fails if the name now belongs to a new channel.
       await this.#client.patchMerge(
@@ -87,7 +128,6 @@ export class Annotator implements Task {
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }
-    this.#written.set(uid, { text: JSON.stringify(wished), at: this.#clock.monotonic() });
-    if (this.#waiting.get(uid) === each) this.#waiting.delete(uid);
+    this.#written.set(uid, { text: JSON.stringify(wished), at: this.#context.clock.monotonic() });
   }
 }

@@ -222,7 +222,15 @@ export class Ledger implements Task {
     await this.#store.setCosts(due.map(({ written }) => written));
     for (const { account, name, entry, written } of due)
       if (isDeepStrictEqual(writtenOf(account, entry), written)) account.changed.delete(name);
+    for (const { account } of due) this.#toEnd(account);
     return due.length >= MAX_ENTRIES_PER_WRITE;
+  }
+
+  /** Those that change all the time must not keep later ones from being written. */
+  #toEnd(account: Account): void {
+    const name = keyText(account.key);
+    this.#accounts.delete(name);
+    this.#accounts.set(name, account);
   }
 
   /** Discards past hours that have been written; their costs are in the sums. */

@@ -1,7 +1,7 @@
 import { configuredMode } from '../../channel/desired/stream-mode.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Clock } from '../../base/clock.ts';
-import { keyOf, type ObjectRef } from '../../kube/resource.ts';
+import { keyOf, type ObjectMeta, type ObjectRef } from '../../kube/resource.ts';
 import type { ChannelProjection, Store, UnwrittenChannels } from '../../store/store.ts';
 import { channelKey } from './take-sample.ts';
 import type { Task } from '../task.ts';
@@ -35,8 +35,8 @@ export interface ProjectorOptions {
   };
   /** The namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Whether there are channels that this version cannot decode: then no row is cleared for not being listed. */
-  readonly hasUnreadable: () => boolean;
+  /** Channels that exist and that this version cannot decode: their rows stay as they are. */
+  readonly unreadable: () => readonly ObjectMeta[];
   readonly onUnwritten: (unwritten: UnwrittenChannels) => void;
 }
 
@@ -79,21 +79,21 @@ export class Projector implements Task {
   }
 
   async #writeAll(): Promise<void> {
-    const { clock, channels, namespaces, hasUnreadable } = this.#options;
+    const { clock, channels, namespaces } = this.#options;
     const begun = clock.monotonic();
     const changed = [...this.#changed];
     const all = channels.list();
-    await this.#withoutShrunk(() => this.#write(all, hasUnreadable() ? [] : namespaces, true));
+    await this.#withoutShrunk(() => this.#write(all, namespaces, true));
     this.#forget(changed, all);
     this.#wholeAt = begun;
   }
 
   async #writeShrunk(): Promise<void> {
-    const { channels, hasUnreadable } = this.#options;
+    const { channels } = this.#options;
     const shrunk = [...this.#shrunk];
     if (shrunk.length === 0) return;
     const left = shrunk.flatMap((namespace) => channels.list(namespace));
-    await this.#withoutShrunk(() => this.#write(left, hasUnreadable() ? [] : shrunk, true));
+    await this.#withoutShrunk(() => this.#write(left, shrunk, true));
   }
 
   /** Empties the set of namespaces that lost a channel first: one that loses another during the write is in it again. */
@@ -116,12 +116,13 @@ export class Projector implements Task {
     this.#forget(changed, there);
   }
 
-  /** A channel that changed again during the write has a new object in the cache, and stays in the queue. */
+  /** A channel that changed again during the write has a new object in the cache, and goes to the end of the queue. */
   #forget(changed: readonly (readonly [string, ObjectRef])[], there: readonly LiveChannel[]): void {
     const written = new Set(there);
     for (const [key, ref] of changed) {
       const now = this.#options.channels.get(ref);
-      if (now === undefined || written.has(now)) this.#changed.delete(key);
+      this.#changed.delete(key);
+      if (now !== undefined && !written.has(now)) this.#changed.set(key, ref);
     }
   }
 
@@ -140,6 +141,7 @@ export class Projector implements Task {
     const unwritten = await this.#options.store.projectChannels(
       news.map(({ row }) => row),
       namespaces,
+      this.#options.unreadable().map((metadata) => channelKey({ metadata })),
     );
     this.#options.onUnwritten(unwritten);
     if (namespaces === undefined) this.#written = new Map();

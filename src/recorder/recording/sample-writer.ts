@@ -12,15 +12,15 @@ export interface WriterObserver {
   failed(): void;
 }
 
-/** Writes samples from the buffer to the database in batches. A batch that could not be written is retried unchanged. */
+/** Writes samples from the buffer to the database in batches. A batch that could not be written is retried. */
 export class SampleWriter implements Task {
   readonly name = 'samples';
   readonly everyMs = WRITE_INTERVAL_MS;
   readonly #buffer: SampleBuffer;
   readonly #store: Pick<Store, 'addSamples'>;
   readonly #observer: WriterObserver;
-  /** Batches that have left the buffer and are not written yet, oldest first. */
-  readonly #open: (readonly Sample[])[] = [];
+  /** The batch that has left the buffer and is not written yet. */
+  #open: readonly Sample[] = [];
 
   constructor(buffer: SampleBuffer, store: Pick<Store, 'addSamples'>, observer: WriterObserver) {
     this.#buffer = buffer;
@@ -30,43 +30,24 @@ export class SampleWriter implements Task {
 
   /** Time of the oldest sample that is not written. */
   get oldest(): Date | undefined {
-    return this.#open[0]?.[0]?.at ?? this.#buffer.oldest;
+    return this.#open[0]?.at ?? this.#buffer.oldest;
   }
 
   get waiting(): number {
-    return this.#buffer.size + this.#open.reduce((sum, { length }) => sum + length, 0);
+    return this.#buffer.size + this.#open.length;
   }
 
   async run(): Promise<boolean> {
-    const batch = this.#open.shift() ?? this.#buffer.take(BATCH_ROWS);
+    const batch = this.#open.length > 0 ? this.#open : this.#buffer.take(BATCH_ROWS);
     if (batch.length === 0) return false;
-    try {
-      await this.#store.addSamples(batch);
-    } catch (error) {
+    this.#open = batch;
+    const leftOut = await this.#store.addSamples(batch).catch((error: unknown) => {
       this.#observer.failed();
-      if (!isInvalid(error)) this.#open.unshift(batch);
-      else if (this.#halved(batch)) return true;
       throw error;
-    }
-    this.#observer.written(batch.length);
-    return this.waiting >= BATCH_ROWS || this.#open.length > 0;
+    });
+    this.#open = [];
+    this.#buffer.lose(leftOut);
+    this.#observer.written(batch.length - leftOut.length);
+    return this.waiting >= BATCH_ROWS;
   }
-
-  /**
-   * Splits a batch that the database rejects as invalid, so that its valid samples are still written. Returns false for a
-   * single sample, which is lost.
-   */
-  #halved(batch: readonly Sample[]): boolean {
-    if (batch.length === 1) {
-      this.#buffer.lose(batch);
-      return false;
-    }
-    const middle = Math.ceil(batch.length / 2);
-    this.#open.unshift(batch.slice(0, middle), batch.slice(middle));
-    return true;
-  }
-}
-
-function isInvalid(error: unknown): boolean {
-  return error instanceof Error && 'reason' in error && error.reason === 'Invalid';
 }

@@ -136,8 +136,16 @@ export class ServiceHours implements Task {
     for (const { account, hour, row } of now)
       // Otherwise it changed during the write.
       if (isDeepStrictEqual(rounded(account.hours.get(hour) ?? row), row)) account.changed.delete(hour);
+    for (const { account } of now) this.#toEnd(account);
     this.#forget();
     return due.length > now.length;
+  }
+
+  /** Those that change all the time must not keep later ones from being written. */
+  #toEnd(account: Account): void {
+    const name = keyText(account.key);
+    if (!this.#accounts.delete(name)) return;
+    this.#accounts.set(name, account);
   }
 
   /** Discards past hours that have been written, and channels that are gone. */

@@ -16,8 +16,17 @@ export interface Seen {
   readonly deliveredBytes?: number | undefined;
 }
 
+/** A count that a platform or an app reported, whole and from 0 to `most`. undefined: it is unknown, or no number. */
+export function countWithin(most: number, reported: number | undefined): number | undefined {
+  if (reported === undefined || Number.isNaN(reported)) return undefined;
+  return Math.round(Math.min(Math.max(reported, 0), most));
+}
+
+/** The metadata that identify a channel, also of one that cannot be decoded. */
+type ChannelNames = Pick<LiveChannel['metadata'], 'name' | 'namespace' | 'annotations'>;
+
 /** Namespace and channel id, by which the database identifies a channel. */
-export function channelKey({ metadata }: Pick<LiveChannel, 'metadata'>): ChannelKey {
+export function channelKey({ metadata }: { readonly metadata: ChannelNames }): ChannelKey {
   return { namespace: metadata.namespace ?? '', channelId: channelIdOf(metadata) };
 }
 

@@ -1,5 +1,6 @@
 import { isRelayUid } from '../../api/agora-uids.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
+import { isChannelId } from '../../api/channel-id-form.ts';
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
@@ -52,7 +53,7 @@ export function hostActions(
       .map((channel) => ({ do: 'resume', channel }));
   if (!policy.createChannels || project !== policy.project || event.role !== 'host') return [];
   const id = channelIdFrom(policy.template, event.agoraChannel);
-  return id === undefined ? [] : [{ do: 'create', id }];
+  return id === undefined || !isChannelId(id) ? [] : [{ do: 'create', id }];
 }
 
 /** Whether the relay of a channel with startOn: host is idle, and starts when its host publishes. */

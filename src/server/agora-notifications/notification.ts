@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../base/parse-json.ts';
+import { isPlainText } from '../../base/plain-text.ts';
 
 /** Agora's product "RTC"; the same event types mean other things in other products. */
 const RTC = 1;
@@ -28,7 +29,7 @@ export const notificationSchema = z
     notifyMs: z.int().min(0).describe('When it was sent, in Unix milliseconds; updated when it is repeated.'),
     payload: z
       .object({
-        channelName: z.string().min(1).max(64),
+        channelName: z.string().min(1).max(64).refine(isPlainText, 'has control characters'),
         ts: seconds.describe('When the event happened, in Unix seconds.'),
         uid: uint32.optional(),
         clientSeq: z.int().min(0).optional().describe('Order of the events of one user.'),

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 import { ApiProblem } from '../problems.ts';
 import type { CallContext, Caller } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
-import { API_KEY_PREFIX } from './api-key.ts';
+import { API_KEY_PREFIX, parseApiKey } from './api-key.ts';
 import { apiKeys } from './api-keys.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { bearerToken, fingerprint, unverifiedClaims } from './bearer-token.ts';
@@ -80,15 +80,13 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     address: string | undefined,
   ): Promise<Caller> => {
     const verifyLimited = async (limit: AbortSignal, known: boolean): Promise<Accepted> => {
+      const check = (): Promise<Accepted> =>
+        verify(token, limit).catch((error: unknown) => {
+          if (!isRefusal(error)) logger.warn({ err: error }, 'credentials could not be verified');
+          throw error;
+        });
       // A token that was accepted recently is not a guess, so failed attempts from its address do not matter.
-      if (!known) attempts.admit(address);
-      try {
-        return await verify(token, limit);
-      } catch (error) {
-        if (isRefusal(error)) attempts.failed(address);
-        else logger.warn({ err: error }, 'credentials could not be verified');
-        throw error;
-      }
+      return known ? check() : attempts.check({ address, identity: identityIn(token) }, check);
     };
     // An abort does not cancel the verification: other requests share it, and its result is cached.
     return unlessAborted(cache.callerOf(fingerprint(token), verifyLimited), signal, gone);
@@ -117,6 +115,13 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     if (known !== undefined) return known;
     return isTicket(token) ? bearerOf(token) : find(token, call, address);
   };
+}
+
+/** Whom a token claims to be of, which is not verified. */
+function identityIn(token: string): string | undefined {
+  if (token.startsWith(API_KEY_PREFIX)) return parseApiKey(token)?.id;
+  const { iss, sub } = unverifiedClaims(token) ?? {};
+  return typeof sub === 'string' ? `${typeof iss === 'string' ? iss : ''} ${sub}` : undefined;
 }
 
 function verifierFor(options: AuthenticateOptions): Verify {

@@ -20,7 +20,7 @@ export function fingerprint(token: string): string {
 /** Claims of a JWT whose signature is not verified, so they must not be trusted; undefined: not a JWT. */
 export function unverifiedClaims(
   token: string,
-): { readonly iss?: unknown; readonly exp?: unknown } | undefined {
+): { readonly iss?: unknown; readonly sub?: unknown; readonly exp?: unknown } | undefined {
   try {
     return decodeJwt(token);
   } catch {

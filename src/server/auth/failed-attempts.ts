@@ -1,51 +1,114 @@
-import ipaddr from 'ipaddr.js';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ApiProblem } from '../problems.ts';
-import { BoundedMap } from '../../base/bounded-map.ts';
+import { clientNetwork } from './client-network.ts';
+import { isRefusal } from './refusal.ts';
 
+/** Wrong credentials of one claimed identity, from one network, within a window. */
 const MAX_FAILURES = 30;
+/** Wrong credentials of identities that were never accepted, from one network, within a window. */
+const MAX_OF_NETWORK = 300;
 const WINDOW_MS = 60_000;
+/** Checks under way: of identities that were never accepted, from one network; and in all. */
+const MAX_UNDER_WAY_OF_NETWORK = 16;
+const MAX_UNDER_WAY = 64;
+/** Wait for a check that was not begun. */
+const UNDER_WAY_RETRY_SECONDS = 1;
+/** How long an accepted identity counts as known. Its tokens are renewed within that time. */
+const KNOWN_MS = 3_600_000;
+const MAX_REMEMBERED = 10_000;
+const MAX_IDENTITY = 256;
 
-/** Limits wrong credentials per client network: after MAX_FAILURES in a window, attempts are rejected until it ends. */
+/** Whose credentials are checked. */
+export interface Claimed {
+  readonly address: string | undefined;
+  /** Whom the credentials claim to be of, which is not verified: the id of a key, the subject of a token. */
+  readonly identity: string | undefined;
+}
+
+/** Attempts in a window. One that is under way counts until it is known not to be wrong. */
+interface Window {
+  readonly until: number;
+  attempts: number;
+}
+
+/**
+ * Limits wrong credentials, each of which costs a question to the database or the API server. Attempts are counted before
+ * they are checked, by client network and by whom they claim to be of: behind a proxy, where all clients have one address,
+ * the wrong credentials of one do not lock out another, and never one that was accepted before.
+ */
 export class FailedAttempts {
-  readonly #clock: Clock;
-  readonly #places = new BoundedMap<string, { failures: number; readonly until: number }>(10_000);
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #windows = new BoundedMap<string, Window>(2 * MAX_REMEMBERED);
+  /** Identities that were accepted, and until when they count as known. */
+  readonly #known = new BoundedMap<string, number>(MAX_REMEMBERED);
+  readonly #underWay = new Map<string, number>();
+  #allUnderWay = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
   }
 
-  /** @throws Problem too-many-requests */
-  admit(address: string | undefined): void {
-    const seen = this.#seen(placeOf(address));
-    if (seen === undefined || seen.failures < MAX_FAILURES) return;
-    throw new ApiProblem(
-      'too-many-requests',
-      `${MAX_FAILURES} attempts with wrong credentials within a minute.`,
-      {
-        retryAfterSeconds: (seen.until - this.#clock.monotonic()) / 1_000,
-      },
-    );
+  /**
+   * Checks credentials, unless there were too many wrong ones. `isWrong` says whether an error means that.
+   * @throws ApiProblem too-many-requests, and what `check` throws
+   */
+  async check<T>(
+    { address, identity = '' }: Claimed,
+    check: () => Promise<T>,
+    isWrong: (error: unknown) => boolean = isRefusal,
+  ): Promise<T> {
+    const who = identity.slice(0, MAX_IDENTITY);
+    const network = clientNetwork(address);
+    const isKnown = (this.#known.get(who) ?? -Infinity) > this.#clock.monotonic();
+    const windows = [
+      this.#window(`${network} ${who}`, MAX_FAILURES),
+      ...(isKnown ? [] : [this.#window(network, MAX_OF_NETWORK)]),
+    ];
+    this.#begin(network, isKnown);
+    for (const window of windows) window.attempts += 1;
+    let wrong = false;
+    try {
+      const result = await check();
+      if (who !== '') this.#known.set(who, this.#clock.monotonic() + KNOWN_MS);
+      return result;
+    } catch (error) {
+      wrong = isWrong(error);
+      throw error;
+    } finally {
+      if (!wrong) for (const window of windows) window.attempts -= 1;
+      this.#end(network, isKnown);
+    }
   }
 
-  failed(address: string | undefined): void {
-    const place = placeOf(address);
-    const seen = this.#seen(place);
-    if (seen !== undefined) seen.failures += 1;
-    else this.#places.set(place, { failures: 1, until: this.#clock.monotonic() + WINDOW_MS });
+  /** The current window; it has room. @throws ApiProblem too-many-requests */
+  #window(name: string, most: number): Window {
+    const now = this.#clock.monotonic();
+    const found = this.#windows.get(name);
+    const window = found !== undefined && found.until > now ? found : { until: now + WINDOW_MS, attempts: 0 };
+    this.#windows.set(name, window);
+    if (window.attempts < most) return window;
+    throw new ApiProblem('too-many-requests', `${most} attempts with wrong credentials within a minute.`, {
+      retryAfterSeconds: (window.until - now) / 1_000,
+    });
   }
 
-  #seen(place: string): { failures: number; readonly until: number } | undefined {
-    const seen = this.#places.get(place);
-    return seen === undefined || seen.until <= this.#clock.monotonic() ? undefined : seen;
+  /** @throws ApiProblem too-many-requests */
+  #begin(network: string, isKnown: boolean): void {
+    const underWay = this.#underWay.get(network) ?? 0;
+    if (this.#allUnderWay >= MAX_UNDER_WAY || (!isKnown && underWay >= MAX_UNDER_WAY_OF_NETWORK))
+      throw new ApiProblem('too-many-requests', 'Too many credentials are being checked.', {
+        retryAfterSeconds: UNDER_WAY_RETRY_SECONDS,
+      });
+    this.#allUnderWay += 1;
+    if (!isKnown) this.#underWay.set(network, underWay + 1);
   }
-}
 
-/** Client network of an address. A household may have 2^64 IPv6 addresses, so a /64 counts as one. */
-function placeOf(address: string | undefined): string {
-  if (address === undefined || !ipaddr.isValid(address)) return address ?? 'unknown';
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv4'
-    ? parsed.toString()
-    : parsed.toNormalizedString().split(':').slice(0, 4).join(':');
+  #end(network: string, isKnown: boolean): void {
+    this.#allUnderWay -= 1;
+    if (isKnown) return;
+    const left = (this.#underWay.get(network) ?? 1) - 1;
+    if (left > 0) this.#underWay.set(network, left);
+    else this.#underWay.delete(network);
+  }
 }

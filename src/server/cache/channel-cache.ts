@@ -183,7 +183,7 @@ export class ChannelCache {
   }
 }
 
-/** Resource name of an id; undefined: the id is invalid (longer than 512 bytes, or not well-formed text). */
+/** Resource name of an id; undefined: the text is no id (see isChannelId). */
 export function nameOf(id: ChannelId): string | undefined {
   try {
     return resourceName(id);

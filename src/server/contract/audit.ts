@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainText } from '../../base/plain-text.ts';
 
 /** Operations of the service whose calls are recorded, those that were refused included. */
 const auditedOperations = [
@@ -30,6 +31,7 @@ export const auditFilters = {
     .string()
     .min(1)
     .max(1_024)
+    .refine(isPlainText, 'has control characters')
     .optional()
     .describe('Of this caller, such as api-key:3fK9sLq0XbTz or command-line.'),
   action: z

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { channelIdTextSchema } from '../contract/channel-id.ts';
 import type { Scope, Services } from '../service.ts';
 import { ticketAccess } from '../services/ticket-permissions.ts';
 import { ticketOperations } from './ticket-operations.ts';
@@ -19,7 +20,7 @@ export type Routes = (app: TypedApp, services: Services) => void;
 
 /** Path parameters: the app's id of a channel. */
 export const channelParams = z.object({
-  id: z.string().min(1).max(512).describe("The app's own id of the channel."),
+  id: channelIdTextSchema.describe("The app's own id of the channel."),
 });
 
 const ticketHolders = {

@@ -553,7 +553,10 @@ export class LiveChannelServices implements Services {
 
 function checkId(id: ChannelId): void {
   if (nameOf(id) === undefined)
-    throw invalidMember('id', 'a channel id has 1 to 512 bytes of well-formed UTF-8');
+    throw invalidMember(
+      'id',
+      'a channel id has 1 to 512 bytes of well-formed UTF-8 without control characters',
+    );
 }
 
 function exists(id: ChannelId): ApiProblem {

@@ -70,6 +70,18 @@ export const apiMetricDefinitions = [
     labels: [],
   },
   {
+    name: 'livechannel_api_audit_omitted_total',
+    type: 'counter',
+    help: 'Total number of refused requests (not-authenticated, not-allowed) without an audit entry, because there were too many of one client or in all.',
+    labels: [],
+  },
+  {
+    name: 'livechannel_api_left_out_rows_total',
+    type: 'counter',
+    help: 'Total number of rows that were left out of a table of livechannel because the database cannot hold their content, by table; the log names them. Other rows are written.',
+    labels: ['table'],
+  },
+  {
     name: 'livechannel_api_agora_notifications_total',
     type: 'counter',
     help: "Total number of Agora's notifications, by outcome: applied, ignored (of no interest), duplicate, stale, rejected (signature or body), failed (Agora repeats it).",
@@ -134,6 +146,8 @@ export interface Gauges {
   subscribers(): number;
   auditWaiting(): number;
   auditDropped(): number;
+  auditOmitted(): number;
+  leftOut(): ReadonlyMap<string, number>;
   /** Players by channel. */
   players(): Iterable<{
     readonly namespace: string;
@@ -178,6 +192,8 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
     cut,
     waiting,
     dropped,
+    omitted,
+    leftOut,
     notifications,
     notificationActions,
     complaints,
@@ -198,18 +214,31 @@ export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
       },
     });
   };
+  const counter = (definition: { name: string; help: string }, value: () => number): void => {
+    new Counter({
+      ...definition,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
+  };
   gauge(channels, () => read.channels());
   gauge(broken, () => read.brokenSeconds());
   gauge(numbersAge, () => read.numbersAgeSeconds() ?? -1);
   gauge(liveAge, () => read.liveNumbersAgeSeconds() ?? -1);
   gauge(subscribers, () => read.subscribers());
   gauge(waiting, () => read.auditWaiting());
+  counter(dropped, () => read.auditDropped());
+  counter(omitted, () => read.auditOmitted());
   new Counter({
-    ...dropped,
+    ...leftOut,
+    labelNames: leftOut.labels,
     registers,
     collect() {
       this.reset();
-      this.inc(read.auditDropped());
+      for (const [table, rows] of read.leftOut()) this.inc({ table }, rows);
     },
   });
   new Gauge({

@@ -95,6 +95,8 @@ export function openServices({
     subscribers: () => hub.subscribers,
     auditWaiting: () => audit.waiting,
     auditDropped: () => audit.dropped,
+    auditOmitted: () => audit.omitted,
+    leftOut: () => store?.leftOutRows() ?? new Map(),
     players: () => quality.players((id) => cache.channel(id)),
   });
   const hub = new EventHub({
@@ -177,7 +179,7 @@ export function openServices({
   const sweep =
     secretsDir === undefined || store === undefined
       ? undefined
-      : new HostSweep({ cache, writer, store, audit, metrics, clock, logger });
+      : new HostSweep({ cache, writer, store, audit, metrics, clock, logger, random });
 
   const stop = new AbortController();
   const watchAge = async (): Promise<void> => {

@@ -3,8 +3,9 @@ import { type RawBuilder, sql } from 'kysely';
 import { type DatabaseLayout, table } from '../layout.ts';
 import { worstHealth } from '../parts.ts';
 import type { FilledMetrics, FillMetrics, RefusedRow } from '../store.ts';
-import { writeAccepted } from './accept-rows.ts';
+import { MAX_APP_STATEMENTS, writeAccepted } from '../accept-rows.ts';
 import { limitLockWait } from '../lock-wait.ts';
+import { appNamespaceOf } from '../app-namespace.ts';
 import { type AppMetrics, appMetricsOf, timeAs } from './app-metrics.ts';
 import { type AppColumn, idAs, isIdType, isWholeNumber } from './columns.ts';
 import { describeAppMetrics } from './describe-metrics.ts';
@@ -117,6 +118,7 @@ async function fillMinute(
     db,
     rows.map(({ channel_id: channelId }) => channelId),
     insert,
+    MAX_APP_STATEMENTS,
   );
   return {
     written,
@@ -124,14 +126,15 @@ async function fillMinute(
   };
 }
 
-/** Samples, or their averages, of the channels that the app has. Of two namespaces with an ID, the first by name counts. */
+/** Samples, or their averages, of the channels that the app has, which are those of one namespace. */
 function samplesOf(
   place: DatabaseLayout,
   { schema, idType, rows, into }: Filling,
   minute: Date,
 ): RawBuilder<unknown> {
   const samples = sql`${table(place, 'stream_metrics')}
-    where "timestamp" >= ${minute} and "timestamp" < ${new Date(minute.getTime() + MINUTE_MS)}`;
+    where namespace = ${appNamespaceOf(place)}
+      and "timestamp" >= ${minute} and "timestamp" < ${new Date(minute.getTime() + MINUTE_MS)}`;
   const values =
     rows === 'sample'
       ? sql`select namespace, channel_id, "timestamp" as at, agora_viewers, hls_viewers, bitrate_kbps, relay_health,
@@ -146,10 +149,8 @@ function samplesOf(
   const { type } = into.columns.channel_id;
   const value = type === idType ? sql`c.id` : sql.raw(idAs(type, 'seen.channel_id'));
   return sql`
-    select seen.*, ${value} as value
-    from (select *, min(namespace) over (partition by channel_id) as first from (${values}) as each) as seen
-    join ${sql.id(schema, 'channels')} as c on ${same}
-    where namespace = first`;
+    select seen.*, ${value} as value from (${values}) as seen
+    join ${sql.id(schema, 'channels')} as c on ${same}`;
 }
 
 function insertion(

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
+import { toStructuralSchema } from '../../../hack/generate/structural-schema.ts';
 import { liveChannelSchema } from '../../../src/api/live-channel.ts';
 import { providers, streamingPlatformSchema } from '../../../src/api/streaming-platform.ts';
+import { anyValue } from '../../support/schema/any-object.ts';
 import { checkout, clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 
 let controlPlane: ControlPlane;
@@ -195,6 +198,11 @@ describe("an invalid LiveChannel is rejected with the field's name and its allow
       ['spec.relay.template.tolerations[0].effect', '"NoSchedule", "PreferNoSchedule", "NoExecute"'],
     ],
     [
+      'a toleration of more seconds than JavaScript counts exactly',
+      { agora, relay: { template: { tolerations: [{ tolerationSeconds: Number(2n ** 62n) }] } } },
+      ['spec.relay.template.tolerations[0].tolerationSeconds', 'less than or equal to 9'],
+    ],
+    [
       'the same platform twice',
       { agora, platformRef: { name: 'a' }, fallbackPlatformRef: { name: 'a' } },
       ['spec.fallbackPlatformRef.name', 'must not name the same platform'],
@@ -310,6 +318,31 @@ describe("an invalid StreamingPlatform is rejected with the field's name and its
     const { ok, stderr } = await apply(platform({ provider: 'mux', mux: {}, credentialsRef }, 'fixed'));
     expect(ok).toBe(false);
     expect(stderr).toContain('provider is immutable; create another StreamingPlatform');
+  });
+});
+
+describe('whatever the API server accepts', () => {
+  test.each([
+    ['livechannels', liveChannelSchema, (spec: unknown, name: string) => channel(spec as object, name)],
+    [
+      'streamingplatforms',
+      streamingPlatformSchema,
+      (spec: unknown, name: string) => platform(spec as object, name),
+    ],
+  ] as const)('of %s the operator can parse', async (plural, schema, named) => {
+    const field = toStructuralSchema(schema).properties?.['spec'];
+    if (field === undefined) throw new Error('the schema has no spec');
+    const items = fc
+      .sample(anyValue(field), { numRuns: 100, seed: 7 })
+      .map((spec, index) => named(spec, `any-${String(index)}`));
+    // Those that a rule in CEL refuses are not created; the others are.
+    await kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    const listed = JSON.parse(await expectOk(kubectl(['get', plural, '-A', '-o', 'json']))) as {
+      readonly items: readonly { readonly metadata: { readonly name: string } }[];
+    };
+    const created = listed.items.filter(({ metadata: { name } }) => name.startsWith('any-'));
+    expect(created.length).toBeGreaterThan(5);
+    for (const item of created) expect(schema.safeParse(item).error?.issues ?? []).toEqual([]);
   });
 });
 

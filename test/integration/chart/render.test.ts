@@ -370,6 +370,18 @@ describe('the service and its database', () => {
     expect(manifests.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
   });
 
+  test.each([
+    [[], 'livechannel-system'],
+    [['api.namespace=shop'], 'shop'],
+    [['api.namespace=shop', 'database.appNamespace=shows'], 'shows'],
+    [['api.enabled=false'], undefined],
+    [['api.enabled=false', 'database.appNamespace=shows'], 'shows'],
+  ])('%j names the namespace of the table of an app: %s', async (values, expected) => {
+    const [operator] = podsOf(named(await render(...values), 'Deployment', 'livechannel-operator')).spec
+      .containers;
+    expect(operator?.env.find(({ name }) => name === 'LIVECHANNEL_APP_NAMESPACE')?.value).toBe(expected);
+  });
+
   test('without a database, nothing requires one', async () => {
     const manifests = await render('database.embedded.enabled=false');
     expect(JSON.stringify(manifests)).not.toMatch(/DATABASE_URL|postgres/);

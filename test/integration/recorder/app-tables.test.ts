@@ -40,6 +40,8 @@ let stage: OperatorStage;
 let store: Store;
 let app: Kysely<Shop>;
 let namespace: string;
+/** What an operator without LIVECHANNEL_APP_NAMESPACE ended with. */
+let refusal: unknown;
 const ref = (name: string): Ref => ({ namespace, name });
 
 beforeAll(async () => {
@@ -54,7 +56,13 @@ beforeAll(async () => {
   stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
-  stage.startOperator({ DATABASE_URL: url, LIVECHANNEL_SAMPLE_SECONDS: '1' });
+  stage.startOperator({ DATABASE_URL: url });
+  refusal = await stage.stopOperator().catch((error: unknown) => error);
+  stage.startOperator({
+    DATABASE_URL: url,
+    LIVECHANNEL_SAMPLE_SECONDS: '1',
+    LIVECHANNEL_APP_NAMESPACE: namespace,
+  });
 }, 120_000);
 afterAll(async () => {
   await stage[Symbol.asyncDispose]();
@@ -62,6 +70,13 @@ afterAll(async () => {
   await store[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 }, 60_000);
+
+test('the operator does not start before the namespace of the app is named, and says what to set', () => {
+  expect(refusal).toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(/public\.channels knows no namespaces.*LIVECHANNEL_APP_NAMESPACE/s),
+  });
+});
 
 test('an app reads the state and the metrics of its channels from the tables that its own migration created', async () => {
   const channel = await stage.apply(ref('1'), { streamMode: 'hybrid' });

@@ -137,6 +137,13 @@ test('samples a live channel with data of its relay, its platform and the app', 
   expect(newest).toMatchObject({ namespace, channelId: 'shown', platform: 'origin', agoraViewers: 3 });
 });
 
+test('a channel whose name stands for NUL is recorded by its name, and no other goes unrecorded', async () => {
+  await stage.apply(ref('x-00'), { suspend: true });
+  await stage.apply(ref('beside'), { suspend: true });
+  for (const id of ['beside', 'x-00']) await eventually(`the row of ${id}`, 20, () => projected(id));
+  expect(stage.log).toContain('the name stands for a channel ID with control characters');
+});
+
 test('writes what is measured of it now, and nothing once it is off air', async () => {
   const live = async () =>
     (await store.liveNumbers(namespace)).filter(({ channelId }) => channelId === 'shown');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SecretText } from '../../../src/base/secret-text.ts';
+import { requireAppNamespace } from '../../../src/store/app-namespace.ts';
 import { connect } from '../../../src/store/connect.ts';
 import { migrate, type MigrateResult } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
@@ -45,7 +46,7 @@ async function appDatabase(schema: string): Promise<string> {
   return url;
 }
 
-const storeOn = (url: string): Store => openStore({ url: () => new SecretText(url) });
+const storeOn = (url: string): Store => openStore({ url: () => new SecretText(url), appNamespace: 'shop' });
 
 const idTypes = [
   { type: 'integer', ids: ['1', '2'], strangers: ['01', 'x', '99999999999', '3'] },
@@ -132,21 +133,83 @@ describe("an app's own table of channels", () => {
     expect(await server.query('select * from channels', { url })).toEqual([{ id: 7, ...asColumns }]);
   });
 
-  test('two namespaces with one ID: the row stays filled in until both are deleted', async () => {
+  test('has channels of one namespace alone, which others cannot write to with the same ID', async () => {
     const url = await appDatabase(
       'create table channels (id integer primary key); insert into channels values (7)',
     );
     await migrated(url);
     await using store = storeOn(url);
-    const [one, other] = ['a', 'b'].map((namespace) => ({ ...onAir, namespace, channelId: '7' }));
-    if (one === undefined || other === undefined) throw new Error('the test has two namespaces');
-    const modes = () => server.query('select stream_mode, relay_status from channels', { url });
-    await store.projectChannels([one, { ...other, streamMode: 'auto' }], undefined);
-    expect(await modes()).toEqual([{ stream_mode: 'hls-only', relay_status: 'active' }]);
-    await store.projectChannels([], ['a']);
-    expect(await modes()).toEqual([{ stream_mode: 'hls-only', relay_status: 'active' }]);
-    await store.projectChannels([], ['b']);
-    expect(await modes()).toEqual([{ stream_mode: 'hybrid', relay_status: 'stopped' }]);
+    const own = { ...onAir, channelId: '7' };
+    const forged = {
+      ...own,
+      namespace: 'attacker',
+      hlsPlaybackUrl: 'https://attacker.example/phishing.m3u8',
+    };
+    const shown = () => server.query('select hls_playback_url as url, relay_status from channels', { url });
+    const its = [{ url: onAir.hlsPlaybackUrl, relay_status: 'active' }];
+    const cleared = [{ url: null, relay_status: 'stopped' }];
+    const untouched = await shown();
+    await store.projectChannels([forged], undefined);
+    expect(await shown()).toEqual(untouched);
+    await store.projectChannels([own, forged], undefined);
+    expect(await shown()).toEqual(its);
+    await store.projectChannels([forged], []);
+    await store.projectChannels([{ ...forged, relayStatus: 'error' }], ['attacker']);
+    expect(await shown()).toEqual(its);
+    await store.projectChannels([], ['attacker']);
+    expect(await shown()).toEqual(its);
+    await store.projectChannels([], ['shop']);
+    expect(await shown()).toEqual(cleared);
+    await store.projectChannels([own], []);
+    await store.projectChannels([], undefined, [own]);
+    expect(await shown()).toEqual(its);
+    await store.projectChannels([forged], undefined);
+    expect(await shown()).toEqual(cleared);
+  });
+
+  test('forgets what another namespace had written into it before one was named', async () => {
+    const url = await appDatabase(
+      'create table channels (id integer primary key); insert into channels values (7)',
+    );
+    await migrated(url);
+    await using before = openStore({ url: () => new SecretText(url), appNamespace: 'attacker' });
+    await before.projectChannels([{ ...onAir, namespace: 'attacker', channelId: '7' }], undefined);
+    await using store = storeOn(url);
+    await store.projectChannels([], undefined);
+    expect(await server.query('select hls_playback_url as url from channels', { url })).toEqual([
+      { url: null },
+    ]);
+  });
+
+  test('is not written before its namespace is named, and the operator does not start', async () => {
+    const url = await appDatabase(
+      'create table channels (id integer primary key); insert into channels values (7)',
+    );
+    await migrated(url);
+    const address = (): SecretText => new SecretText(url);
+    await using unnamed = openStore({ url: address });
+    for (const write of [
+      () => unnamed.projectChannels([{ ...onAir, channelId: '7' }], undefined),
+      () => unnamed.fillMetrics({ until: new Date(), rows: 'minute' }),
+    ])
+      await expect(write()).rejects.toMatchObject({
+        reason: 'Invalid',
+        message: expect.stringContaining('LIVECHANNEL_APP_NAMESPACE'),
+      });
+    await expect(requireAppNamespace(address, { app: undefined, watched: undefined })).rejects.toThrow(
+      /public\.channels knows no namespaces.*LIVECHANNEL_APP_NAMESPACE/,
+    );
+    await expect(requireAppNamespace(address, { app: 'shop', watched: ['a', 'b'] })).rejects.toThrow(
+      /shop, which is not among LIVECHANNEL_WATCH_NAMESPACES: a, b/,
+    );
+    await requireAppNamespace(address, { app: 'shop', watched: undefined });
+    await requireAppNamespace(address, { app: 'shop', watched: ['shop', 'a'] });
+    // Neither a table of the project's own nor a database that does not answer needs one.
+    const own = await server.createDatabase();
+    await migrated(own);
+    await requireAppNamespace(() => new SecretText(own), { app: undefined, watched: undefined });
+    const away = (): SecretText => new SecretText('postgres://nobody@127.0.0.1:1/none');
+    await requireAppNamespace(away, { app: undefined, watched: undefined });
   });
 
   test('existing columns are used, each with its own type', async () => {

@@ -18,7 +18,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const noon = new Date('2026-11-23T12:00:00Z');
 const at = (seconds: number): Date => new Date(noon.getTime() + seconds * 1_000);
-const storeOn = (url: string): Store => openStore({ url: () => new SecretText(url) });
+const storeOn = (url: string): Store => openStore({ url: () => new SecretText(url), appNamespace: 'shop' });
 const onAir: ChannelProjection = {
   namespace: 'shop',
   channelId: '1',
@@ -178,14 +178,14 @@ describe('filling', () => {
     ]);
   });
 
-  test('of two namespaces with a channel of that ID, takes the samples of the first by name', async () => {
+  test('of two namespaces with a channel of that ID, takes the samples of the named one', async () => {
     const url = await appDatabase(server, 'id integer primary key', SPECIFIED_METRICS);
     await server.query('insert into channels values (1)', { url });
     await migrated(url);
     await using store = storeOn(url);
     await store.addSamples([
-      sampleOf({ channelId: '1', namespace: 'b', at: at(1), hlsViewers: 7 }),
-      sampleOf({ channelId: '1', namespace: 'a', at: at(2), hlsViewers: 5 }),
+      sampleOf({ channelId: '1', namespace: 'attacker', at: at(1), hlsViewers: 7 }),
+      sampleOf({ channelId: '1', namespace: 'shop', at: at(2), hlsViewers: 5 }),
     ]);
     await fill(store, 60);
     expect(await all(url)).toMatchObject([{ hls_viewers: 5 }]);

@@ -110,7 +110,7 @@ test('the schema of the previous version with rows in it becomes that of this on
     await server.query("select has_schema_privilege('reader', 'livechannel', 'usage') as may", { url }),
   ).toEqual([{ may: true }]);
 
-  await using store = openStore({ url: () => new SecretText(url) });
+  await using store = openStore({ url: () => new SecretText(url), appNamespace: 'shop' });
   await store.check();
   const points = await store.metrics(range);
   expect(points.reduce((sum, { samples }) => sum + samples, 0)).toBe(100);
@@ -136,7 +136,7 @@ test('the schema of the previous version with rows in it becomes that of this on
 
 test('a process that was running finds the tables after one error, and loses no sample', async () => {
   const url = await previousDatabase();
-  await using running = openStore({ url: () => new SecretText(url) });
+  await using running = openStore({ url: () => new SecretText(url), appNamespace: 'shop' });
   await running.addSamples([sampleOf({ channelId: '1', at: new Date(noon.getTime() + 1_020_000) })]);
   await migrated(url);
   const late = sampleOf({ channelId: '1', at: new Date(noon.getTime() + 1_030_000) });
@@ -159,7 +159,7 @@ test('a role that may not create a schema keeps its tables where they are, and m
     createdMetrics: false,
     appMetrics: { kind: 'occupied', schema: 'public' },
   });
-  await using store = openStore({ url: () => new SecretText(url) });
+  await using store = openStore({ url: () => new SecretText(url), appNamespace: 'shop' });
   await store.check();
   expect(await store.metrics(range)).not.toEqual([]);
   expect(await store.fillMetrics({ until: noon, rows: 'minute' })).toMatchObject({
@@ -180,7 +180,7 @@ test('a role that may not create a schema keeps its tables where they are, and m
 test('an app that comes later gets its names, and its tables are used from then on', async () => {
   const url = await server.createDatabase();
   await migrated(url);
-  await using store = openStore({ url: () => new SecretText(url) });
+  await using store = openStore({ url: () => new SecretText(url), appNamespace: 'shop' });
   await store.addSamples([sampleOf({ channelId: '1', at: noon })]);
   await expect(migrate(url, { appTables: true })).rejects.toThrow(
     /no table "channels" of the app.*--own-schema/,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
@@ -7,6 +8,25 @@ import { resourceDefinitions, toYaml } from '../../../hack/generate/crds.ts';
 import { toStructuralSchema, type StructuralSchema } from '../../../hack/generate/structural-schema.ts';
 import { liveChannelSpecSchema } from '../../../src/api/live-channel.ts';
 import { reasons } from '../../../src/api/reasons.ts';
+import { anyValue } from '../../support/schema/any-object.ts';
+
+/** The file of a CustomResourceDefinition. */
+const writtenSchema = z.object({
+  spec: z.object({
+    versions: z.tuple([
+      z.object({
+        schema: z.object({
+          openAPIV3Schema: z.object({
+            properties: z.object({
+              spec: z.custom<StructuralSchema>(),
+              status: z.custom<StructuralSchema>(),
+            }),
+          }),
+        }),
+      }),
+    ]),
+  }),
+});
 
 /** Paths of the fields without a description. */
 function undescribed(schema: StructuralSchema, path: string): string[] {
@@ -35,6 +55,29 @@ describe.each(resourceDefinitions.map((definition) => [definition.kind, definiti
         const name = field.replace(/\[.*/, '');
         expect(Object.keys(schema.properties?.[part]?.properties ?? {})).toContain(name);
       }
+    });
+  },
+);
+
+describe.each(resourceDefinitions.map((definition) => [definition.kind, definition] as const))(
+  'whatever the API server accepts as a %s',
+  (kind, { plural, schema }) => {
+    test('the operator can parse', async () => {
+      const file = new URL(`../../../crds/livechannel.dev_${plural}.yaml`, import.meta.url);
+      const { spec, status } = writtenSchema.parse(parse(await readFile(file, 'utf8'))).spec.versions[0]
+        .schema.openAPIV3Schema.properties;
+      const metadata = { name: 'show', namespace: 'shop', uid: 'any' };
+      const object = fc.record({
+        spec: anyValue(spec),
+        status: fc.option(anyValue(status), { nil: undefined }),
+      });
+      fc.assert(
+        fc.property(object, (given) => {
+          const read = schema.safeParse({ apiVersion: 'livechannel.dev/v1alpha1', kind, metadata, ...given });
+          expect(read.error?.issues ?? []).toEqual([]);
+        }),
+        { numRuns: 300 },
+      );
     });
   },
 );

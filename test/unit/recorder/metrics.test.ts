@@ -13,6 +13,7 @@ describe("metrics of the app's tables", () => {
       lagSeconds: () => 0,
       dropped: () => 0,
       openAlerts: () => new Map(),
+      leftOut: () => new Map([['livechannel_costs', 2]]),
     });
   });
   const filled = (part: Partial<FilledMetrics>): FilledMetrics => ({
@@ -23,11 +24,11 @@ describe("metrics of the app's tables", () => {
   const lines = async (): Promise<readonly string[]> =>
     (await registry.metrics())
       .split('\n')
-      .filter((line) => /^livechannel_recorder_(app_metrics|refused|omitted)/.test(line));
+      .filter((line) => /^livechannel_recorder_(app_metrics|refused|omitted|left_out)/.test(line));
 
   test('report the rows, how far they go, and that the table is filled', async () => {
     metrics.appMetrics(filled({}));
-    expect(await lines()).toEqual([
+    expect((await lines()).filter((line) => !line.includes('left_out'))).toEqual([
       'livechannel_recorder_app_metrics_rows_total 3',
       'livechannel_recorder_app_metrics_usable 1',
       'livechannel_recorder_app_metrics_until_timestamp_seconds 120',
@@ -39,6 +40,11 @@ describe("metrics of the app's tables", () => {
   test('are absent where the table of channels is that of the operator', async () => {
     metrics.appMetrics(filled({ table: 'own', written: 0, until: undefined }));
     expect((await lines()).join('\n')).not.toMatch(/usable|until/);
+  });
+
+  test("count rows that were left out of the project's own tables, once however often they are read", async () => {
+    await lines();
+    expect(await lines()).toContain('livechannel_recorder_left_out_rows_total{table="livechannel_costs"} 2');
   });
 
   test('count refused rows and omitted values', async () => {

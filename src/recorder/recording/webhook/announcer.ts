@@ -1,6 +1,7 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
 import type { ChannelMessage } from '../../../api/webhooks.ts';
 import type { Clock } from '../../../base/clock.ts';
+import type { ObjectMeta } from '../../../kube/resource.ts';
 import type { Numbers } from '../../../channel/views/channel-view.ts';
 import { keyText } from '../../../store/channel-key-text.ts';
 import type { Announcement, ChannelKey, Store } from '../../../store/store.ts';
@@ -28,8 +29,8 @@ export interface AnnouncerOptions {
   readonly channels: { list(): readonly LiveChannel[] };
   /** The namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Whether there are channels that this version cannot decode: then a missing one is not reported as ended. */
-  readonly hasUnreadable: () => boolean;
+  /** Channels that exist and that this version cannot decode: they are not reported as ended. */
+  readonly unreadable: () => readonly ObjectMeta[];
   /** The messages that are sent. Others are counted as announced. */
   readonly events: ReadonlySet<ChannelMessage>;
   readonly numbers: (channel: LiveChannel) => Numbers;
@@ -88,8 +89,12 @@ export class Announcer implements Task {
     const announcements = taken.flatMap(([name, change]) => this.#announcement(name, change) ?? []);
     if (announcements.length > 0) await store.announce(announcements, clock.now());
     for (const each of announcements) this.#remember(each);
-    // A channel that changed again during the write has another object, and stays.
-    for (const [name, change] of taken) if (this.#changed.get(name) === change) this.#changed.delete(name);
+    // A channel that changed again during the write has another object, and goes to the end.
+    for (const [name, change] of taken) {
+      const now = this.#changed.get(name);
+      this.#changed.delete(name);
+      if (now !== undefined && now !== change) this.#changed.set(name, now);
+    }
     return this.#changed.size > 0;
   }
 
@@ -98,8 +103,8 @@ export class Announcer implements Task {
     all: readonly LiveChannel[],
     announced: ReadonlyMap<string, { readonly key: ChannelKey }>,
   ): void {
-    if (this.#options.hasUnreadable()) return;
-    const there = new Set(all.map((channel) => keyText(channelKey(channel))));
+    const unreadable = this.#options.unreadable().map((metadata) => ({ metadata }));
+    const there = new Set([...all, ...unreadable].map((channel) => keyText(channelKey(channel))));
     for (const [name, { key }] of announced)
       if (!there.has(name) && !this.#changed.has(name))
         this.#changed.set(name, { gone: key, version: undefined });

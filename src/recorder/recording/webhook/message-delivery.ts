@@ -49,7 +49,10 @@ export class MessageDelivery implements Task {
     const waiting = await store.waitingMessages(MAX_MESSAGES_PER_RUN + this.#retries.size);
     const names = new Set(waiting.map(keyText));
     this.#retries = new Map([...this.#retries].filter(([name]) => names.has(name)));
-    const due = waiting.filter((message) => (this.#retries.get(keyText(message))?.at ?? now) <= now);
+    const failures = (message: OutboxMessage): number => this.#retries.get(keyText(message))?.failures ?? 0;
+    const due = waiting
+      .filter((message) => (this.#retries.get(keyText(message))?.at ?? now) <= now)
+      .toSorted((one, other) => failures(one) - failures(other));
     const most = this.#outage.runs > 0 ? 1 : MAX_CONCURRENT_REQUESTS;
     const outcomes = await Promise.allSettled(due.slice(0, most).map((message) => this.#deliver(message)));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

@@ -35,11 +35,15 @@ export class WebhookDelivery implements Task {
 
   async run(): Promise<boolean> {
     const { store, clock } = this.#options;
-    const alerts = await store.undeliveredAlerts(MAX_ALERTS_PER_RUN);
+    // Those that wait for another attempt must not fill the first places.
+    const alerts = await store.undeliveredAlerts(MAX_ALERTS_PER_RUN + this.#retries.size);
     const open = new Set(alerts.map(webhookId));
     this.#retries = new Map([...this.#retries].filter(([id]) => open.has(id)));
     const now = clock.monotonic();
-    const due = alerts.filter((alert) => (this.#retries.get(webhookId(alert))?.at ?? now) <= now);
+    const failures = (alert: Alert): number => this.#retries.get(webhookId(alert))?.failures ?? 0;
+    const due = alerts
+      .filter((alert) => (this.#retries.get(webhookId(alert))?.at ?? now) <= now)
+      .toSorted((one, other) => failures(one) - failures(other));
     const outcomes = await Promise.allSettled(
       due.slice(0, MAX_CONCURRENT_REQUESTS).map((alert) => this.#deliver(alert)),
     );

@@ -78,12 +78,8 @@ export class Login {
     await this.methods();
     const id = parseApiKey(apiKey)?.id;
     return this.#attempt('api-key', call, id, async () => {
-      const { authenticate, attempts } = this.#options;
-      if (id === undefined) {
-        attempts.admit(call.address);
-        attempts.failed(call.address);
-        throw refusal('The API key is malformed');
-      }
+      const { authenticate } = this.#options;
+      if (id === undefined) throw refusal('The API key is malformed');
       const caller = await authenticate({ authorization: `Bearer ${apiKey}` }, call, call.address);
       return { holder: { kind: 'api-key', id }, scope: scopeForLogin(caller) };
     });
@@ -119,15 +115,12 @@ export class Login {
     const opened = pending === undefined ? undefined : await tokens.open(KIND, pending);
     const { data } = pendingClaims.safeParse(opened?.claims);
     const started = await this.#attempt('oidc', call, undefined, async () => {
-      attempts.admit(call.address);
-      try {
-        if (data === undefined) throw refusal('The login was not started in this browser, or took too long');
+      if (data === undefined) throw refusal('The login was not started in this browser, or took too long');
+      const finish = async (): Promise<User> => {
         const holder = await oidc.finish(query, data, call.signal);
         return { holder, scope: holder.scope };
-      } catch (error) {
-        if (isProblem(error) && error.status < 500) attempts.failed(call.address);
-        throw error;
-      }
+      };
+      return attempts.check({ address: call.address, identity: undefined }, finish, isProblemOfClient);
     });
     return { ...started, returnTo: data?.returnTo ?? HOME_PATH };
   }
@@ -203,6 +196,8 @@ export class Login {
     );
   }
 }
+
+const isProblemOfClient = (error: unknown): boolean => isProblem(error) && error.status < 500;
 
 export function notSetUp(): ApiProblem {
   return new ApiProblem(

@@ -12,7 +12,7 @@ import { channelWith, condition, named, offAir, onAir, platformWith } from './ex
 let stored: Alert[];
 let channels: LiveChannel[];
 let platforms: StreamingPlatform[];
-let unreadable: boolean;
+let unreadable: LiveChannel[];
 let events: string[];
 let clock: FakeClock;
 let leader: { watch: AlertWatch; alerts: Alerts };
@@ -20,7 +20,7 @@ beforeEach(() => {
   stored = [];
   channels = [];
   platforms = [platformWith()];
-  unreadable = false;
+  unreadable = [];
   events = [];
   clock = new FakeClock(start);
   leader = newLeader();
@@ -61,7 +61,8 @@ function newLeader(): typeof leader {
     channels: { list: () => channels },
     platforms: { list: () => platforms },
     namespaces: undefined,
-    hasUnreadable: () => unreadable,
+    unreadable: () => unreadable.map(({ metadata }) => metadata),
+    unreadablePlatforms: () => [],
     maxStreams: async () => 100,
     event: (object, type, reason, message) => {
       events.push(`${object.metadata.name} ${type} ${reason} ${message.split(':')[0] ?? ''}`);
@@ -143,10 +144,10 @@ describe('a channel that is off air', () => {
     await pass(70);
     channels = [];
     leader = newLeader();
-    unreadable = true;
+    unreadable = [offAir];
     await pass(10);
     expect(open()).toHaveLength(1);
-    unreadable = false;
+    unreadable = [channelWith([], { metadata: { name: 'another' } })];
     await pass(10);
     expect(open()).toEqual([]);
   });

@@ -2,30 +2,34 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { Projector, projectionOf } from '../../../../src/recorder/recording/projection.ts';
-import type { ChannelProjection, UnwrittenChannels } from '../../../../src/store/store.ts';
+import type { ChannelKey, ChannelProjection, UnwrittenChannels } from '../../../../src/store/store.ts';
 import { aChannel } from '../../../support/channel/channel-examples.ts';
 import { storeError } from '../examples.ts';
 
 let clock: FakeClock;
 let channels: LiveChannel[];
-let writes: { rows: readonly ChannelProjection[]; namespaces: readonly string[] | undefined }[];
+let writes: {
+  rows: readonly ChannelProjection[];
+  namespaces: readonly string[] | undefined;
+  kept: readonly ChannelKey[] | undefined;
+}[];
 let away: boolean;
-let unreadable: boolean;
+let unreadable: string[];
 let duringWrite: (() => void) | undefined;
 let projector: Projector;
 beforeEach(async () => {
   clock = new FakeClock();
   writes = [];
   away = false;
-  unreadable = false;
+  unreadable = [];
   duringWrite = undefined;
   channels = [named('a'), named('b')];
   projector = new Projector({
     clock,
     store: {
-      projectChannels: async (rows, namespaces) => {
+      projectChannels: async (rows, namespaces, kept) => {
         if (away) throw storeError('Unavailable');
-        writes.push({ rows, namespaces });
+        writes.push({ rows, namespaces, kept });
         duringWrite?.();
         return nothing;
       },
@@ -35,7 +39,7 @@ beforeEach(async () => {
       list: () => channels,
     },
     namespaces: undefined,
-    hasUnreadable: () => unreadable,
+    unreadable: () => unreadable.map((name) => aChannel({ metadata: { name } }).metadata),
     onUnwritten: () => undefined,
   });
 });
@@ -108,10 +112,34 @@ test('a deleted channel is removed by writing the remaining rows of its namespac
   expect(ids(writes[1]?.rows)).toEqual(['b']);
 });
 
-test('no rows are deleted while there are invalid channels', async () => {
-  unreadable = true;
+test('the row of a channel that cannot be decoded is kept, and others are forgotten all the same', async () => {
+  unreadable = ['invalid'];
   await projector.run();
-  expect(writes[0]?.namespaces).toEqual([]);
+  const kept = [{ namespace: aChannel().metadata.namespace, channelId: 'invalid' }];
+  expect(writes).toMatchObject([{ namespaces: undefined, kept }]);
+  const [a] = channels;
+  channels = channels.slice(1);
+  if (a !== undefined) projector.deleted(a);
+  await clock.advance(1_000);
+  await projector.run();
+  expect(writes.at(1)).toMatchObject({ namespaces: [a?.metadata.namespace], kept });
+});
+
+test('more channels than are written at once take turns, however often they change', async () => {
+  channels = Array.from({ length: 2_001 }, (_, at) => named(`busy-${String(at)}`));
+  await projector.run();
+  for (const channel of [...channels]) change({ ...channel, status: { relayStatus: 'error' } });
+  const seen = new Set<string>();
+  duringWrite = () => {
+    for (const id of ids(writes.at(-1)?.rows)) {
+      seen.add(id);
+      change(
+        named(id, { relayStatus: 'error', hlsPlaybackUrl: `https://play.example/${String(writes.length)}` }),
+      );
+    }
+  };
+  for (let run = 0; run < 3; run += 1) await projector.run();
+  expect(seen.size).toBe(2_001);
 });
 
 test('changes during an outage of the database are written afterwards', async () => {

@@ -9,11 +9,13 @@ const most = 5;
 let buffer: SampleBuffer;
 let batches: (readonly Sample[])[];
 let refuse: (batch: readonly Sample[]) => Error | undefined;
+let leaveOut: (sample: Sample) => boolean;
 let writer: SampleWriter;
 beforeEach(() => {
   buffer = new SampleBuffer(most);
   batches = [];
   refuse = () => undefined;
+  leaveOut = () => false;
   writer = writerOf(buffer);
 });
 
@@ -22,7 +24,8 @@ function writerOf(its: SampleBuffer): SampleWriter {
     addSamples: async (batch: readonly Sample[]) => {
       const error = refuse(batch);
       if (error !== undefined) throw error;
-      batches.push(batch);
+      batches.push(batch.filter((each) => !leaveOut(each)));
+      return batch.filter(leaveOut);
     },
   };
   return new SampleWriter(its, store, { written: () => undefined, failed: () => undefined });
@@ -42,6 +45,14 @@ test('samples are written in the order in which they were taken', async () => {
 test('without samples, the database is not used', async () => {
   await expect(writer.run()).resolves.toBe(false);
   expect(batches).toEqual([]);
+});
+
+test('samples are kept if the schema of the database does not fit', async () => {
+  refuse = () => storeError('Invalid');
+  buffer.push(aSample({ at: after(0) }));
+  await expect(writer.run()).rejects.toThrow('Invalid');
+  await expect(writer.run()).rejects.toThrow('Invalid');
+  expect([writer.waiting, buffer.dropped]).toEqual([1, 0]);
 });
 
 describe('during an outage of the database', () => {
@@ -90,9 +101,9 @@ describe('during an outage of the database', () => {
   });
 });
 
-test('a sample that the database always rejects does not block the others', async () => {
+test('a sample that the database left out is counted as dropped, and leaves a gap', async () => {
   const bad = aSample({ channelId: 'bad' });
-  refuse = (batch) => (batch.includes(bad) ? storeError('Invalid') : undefined);
+  leaveOut = (sample) => sample === bad;
   for (const sample of [aSample({ channelId: 'a' }), bad, aSample({ channelId: 'b' })]) buffer.push(sample);
   await drain();
   expect(batches.flat().map(({ channelId }) => channelId)).toEqual(['a', 'b']);

@@ -75,6 +75,7 @@ class Stage {
     },
     clock: this.clock,
     logger: silentLogger,
+    random: () => 0,
   });
 }
 
@@ -116,4 +117,19 @@ test('while the API server is away the sweep ends at once', async () => {
   stage.failures.set('42', new ConnectionError('refused'));
   await expect(stage.sweep.sweep()).rejects.toMatchObject({ code: 'kubernetes-unavailable' });
   expect(stage.resumed).toEqual(['41']);
+});
+
+test('a channel to which each write fails does not end every sweep', async () => {
+  const stage = new Stage();
+  await stage.clock.advance(60_000);
+  stage.failures.set('41', new ConnectionError('the webhook for admission does not answer'));
+  await expect(stage.sweep.sweep()).rejects.toMatchObject({ code: 'kubernetes-unavailable' });
+  expect(stage.resumed).toEqual([]);
+  await stage.clock.advance(15_000);
+  await stage.sweep.sweep();
+  expect(stage.resumed).toEqual(['42', '43']);
+  stage.failures.clear();
+  await stage.clock.advance(60_000);
+  await stage.sweep.sweep();
+  expect(stage.resumed).toContain('41');
 });

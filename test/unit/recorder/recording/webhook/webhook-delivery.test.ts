@@ -133,3 +133,28 @@ test('a new leader continues with the same id', async () => {
   await turn(4);
   expect(sent.map(({ id }) => id)).toEqual(['livechannel-alert-1', 'livechannel-alert-1']);
 });
+
+test('alerts that the receiver never accepts, however many, do not delay the others', async () => {
+  open = Array.from({ length: 150 }, (_, at) => ({ ...anAlert(String(at)), message: 'poison' }));
+  const last = anAlert('last');
+  const delivered: string[] = [];
+  const poisoned = new WebhookDelivery({
+    clock,
+    logger: silentLogger,
+    random: () => 0,
+    store: {
+      undeliveredAlerts: async (most) => [...open, last].slice(0, most),
+      alertDelivered: async ({ id }) => void delivered.push(id),
+      alertGivenUp: async () => undefined,
+    },
+    send: async (_id, body) => {
+      if (body.includes('poison')) throw new Error('hooks.example answered 400');
+    },
+    onOutcome: () => undefined,
+  });
+  for (let second = 0; second < 120 && delivered.length === 0; second += 2) {
+    await poisoned.run();
+    await clock.advance(2_000);
+  }
+  expect(delivered).toEqual(['last']);
+});

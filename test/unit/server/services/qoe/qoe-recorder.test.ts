@@ -15,7 +15,7 @@ function underTest() {
   const metrics = apiMetrics(registry, {
     ...{ channels: zero, brokenSeconds: zero, numbersAgeSeconds: zero, subscribers: zero },
     liveNumbersAgeSeconds: zero,
-    ...{ auditWaiting: zero, auditDropped: zero },
+    ...{ auditWaiting: zero, auditDropped: zero, auditOmitted: zero, leftOut: () => new Map() },
     players: () => recorder.players((id) => channels.get(id)),
   });
   const recorder = new QoeRecorder(metrics.players, {

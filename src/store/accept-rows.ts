@@ -1,36 +1,48 @@
 import { type Kysely, sql } from 'kysely';
-import { oneLine } from '../../base/one-line.ts';
-import { errorMessage } from '../../base/error-text.ts';
-import { sqlStateOf } from '../errors.ts';
-import type { Tables } from '../tables.ts';
+import { oneLine } from '../base/one-line.ts';
+import { errorMessage } from '../base/error-text.ts';
+import { sqlStateOf } from './errors.ts';
+import type { Tables } from './tables.ts';
 
-/**
- * Statements for one batch. Each refused row costs about twice the logarithm of the batch; a trigger that refuses every
- * row must not occupy the database.
- */
-const MAX_STATEMENTS = 400;
 const MAX_MESSAGE = 300;
+/** Statements for one batch of a table of the app, whose trigger may refuse every row and must not occupy the database. */
+export const MAX_APP_STATEMENTS = 400;
 
 /**
- * SQLSTATEs that concern the values of a row: data exceptions, constraints, errors that a trigger or a function raises, and
- * the condition of a view. Everything else concerns the whole statement.
+ * SQLSTATEs that concern the values of rows: two rows of one key, data exceptions, constraints, errors that a trigger or a
+ * function raises, the condition of a view, and limits such as the size of an entry of an index. Everything else concerns
+ * the whole statement.
  */
-const ofRow = /^(22|23|38|39|44|P0)/;
+const ofRow = /^(21|22|23|38|39|44|54|P0)/;
 
-/** A row of an app's table that the database did not accept, and its message. */
+/** A row that the database did not accept, and its message. */
 export interface Refused<T> {
   readonly row: T;
   readonly message: string;
 }
 
+/** Whether an error says that the content of a row cannot be stored, so that the statement succeeds without that row. */
+export function isRowFault(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  if (state !== undefined) return ofRow.test(state);
+  // A value that has no form in SQL or JSON, such as an invalid date. It is found before the statement is sent.
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  return name === 'RangeError' || name === 'TypeError';
+}
+
 /**
- * Writes rows with as few statements as possible. When the database refuses a statement because of a row, the batch is
- * divided until the row is found, and all others are written. Throws any other error. `db` must be a transaction.
+ * Writes rows with as few statements as possible, in their order. When the database refuses a statement because of a row,
+ * the batch is divided until the row is found, and all others are written. Throws any other error. Outside a transaction,
+ * `write` must be idempotent, because some rows are written when it throws.
+ *
+ * @param mostStatements after which the remaining rows are refused untried. Each refused row costs about twice the logarithm
+ *   of the batch.
  */
 export async function writeAccepted<T>(
   db: Kysely<Tables>,
   rows: readonly T[],
   write: (rows: readonly T[]) => Promise<void>,
+  mostStatements = Infinity,
 ): Promise<readonly Refused<T>[]> {
   const open: (readonly T[])[] = rows.length === 0 ? [] : [rows];
   const refused: Refused<T>[] = [];
@@ -38,11 +50,11 @@ export async function writeAccepted<T>(
     const batch = open.pop();
     if (batch === undefined) return refused;
     const message =
-      count < MAX_STATEMENTS
+      count < mostStatements
         ? await messageOfRefusal(db, () => write(batch))
         : `not tried: the database refused too many rows, the last one with "${refused.at(-1)?.message ?? ''}"`;
     if (message === undefined) continue;
-    if (batch.length > 1 && count < MAX_STATEMENTS) {
+    if (batch.length > 1 && count < mostStatements) {
       const middle = Math.ceil(batch.length / 2);
       open.push(batch.slice(middle), batch.slice(0, middle));
     } else refused.push(...batch.map((row) => ({ row, message })));
@@ -55,7 +67,7 @@ async function messageOfRefusal(db: Kysely<Tables>, work: () => Promise<void>): 
     await withinSavepoint(db, work);
     return undefined;
   } catch (error) {
-    if (!ofRow.test(sqlStateOf(error) ?? '')) throw error;
+    if (!isRowFault(error)) throw error;
     return oneLine(errorMessage(error), MAX_MESSAGE);
   }
 }
