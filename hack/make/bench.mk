@@ -1,7 +1,7 @@
 ##@ Benchmarks
 # Each installs what it needs, ends everything that it has started, and writes bench-results/NAME.json. Variables
 # are given like SECONDS=3; FLAGS=--help explains them. A test checks that each file of test/bench has its target here.
-BENCHMARKS := bench-api bench-dashboard bench-density bench-faults bench-platforms bench-player bench-recorder bench-relay bench-soak bench-start
+BENCHMARKS := bench-api bench-dashboard bench-density bench-faults bench-platforms bench-player bench-player-soak bench-recorder bench-relay bench-soak bench-start
 .PHONY: $(BENCHMARKS)
 
 bench-api: $(NODE_MODULES) ## Reads of the service beside a bare fastify, latencies, 5,000 subscribers (ROUNDS, SECONDS, RATE, SUBSCRIBERS, CHANGES)
@@ -21,6 +21,9 @@ bench-platforms: $(NODE_MODULES) ## 1,000 channels on IVS at five calls a second
 
 bench-player: $(NODE_MODULES) ## The player beside bare hls.js, media-chrome, Vidstack and Video.js: first frame, latency, stalls, bytes (STARTS, SECONDS, BROWSERS, NETWORKS, SEED)
 	@node test/bench/player.ts $(FLAGS)
+
+bench-player-soak: $(NODE_MODULES) ## The player for six hours of faults and migrations, shortened: heap, memory, nodes, listeners (HOURS, SPEED, CALM)
+	@node test/bench/player-soak.ts $(FLAGS)
 
 bench-recorder: $(NODE_MODULES) ## 5,000 channels sampled each 10 s into a real PostgreSQL: CPU, memory, rows a second (CHANNELS, SECONDS, AWAY)
 	@node --expose-gc test/bench/recorder.ts $(FLAGS)

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { congestionSteps, healthSchema, mediaModeSchema, videoOutputs } from './values.ts';
 
 /**
- * What is measured of channels now, every 2 s. null: unknown; a number that is too old is unknown, never 0. Runs in a
+ * What is measured of channels now, at least every 2 s. null: unknown; a number that is too old is unknown, never 0. Runs in a
  * browser, so nothing of Node is imported.
  */
 

@@ -26,7 +26,7 @@ export const eventSchemas = {
   alert: z.object({ type: z.literal('alert'), id: z.string(), alert: alertViewSchema }),
   /**
    * What is measured now, every 2 s. Subscribers to all channels receive those on air or wanted on air, without `media`;
-   * subscribers to one channel receive that one, if they may read its metrics. It cannot be resumed from: what was missed
+   * subscribers to one channel receive that one, if they may read its metrics, also as soon as its relay has reported. It cannot be resumed from: what was missed
    * is out of date.
    */
   numbers: z.object({

@@ -10,8 +10,14 @@ import type { Timing } from '../base/timing.ts';
 export const FAST_POLL_INTERVAL_MS = 350;
 /** A relay that does not answer within one interval has missed the poll. */
 export const FAST_POLL_TIMEOUT_MS = 350;
-/** Interval without a standby. A replacement takes seconds to start, so that faster polls would gain nothing. */
-export const SLOW_POLL_INTERVAL_MS = 4_000;
+/**
+ * Bounds of the interval without a standby. A replacement takes seconds to start, so that faster polls would gain nothing
+ * there; but sellers see what relays report.
+ */
+export const SLOW_POLL_MIN_INTERVAL_MS = 1_000;
+export const SLOW_POLL_MAX_INTERVAL_MS = 4_000;
+/** Time between polls of different relays without a standby, which bounds the load: at most 250 a second, up to 1,000 relays. */
+export const SLOW_POLL_SPACING_MS = 4;
 /** Interval after a slow poll without an answer. */
 export const SLOW_POLL_RETRY_MS = 1_000;
 export const SLOW_POLL_TIMEOUT_MS = 1_000;
@@ -82,10 +88,22 @@ export const controllerTimings: readonly Timing[] = [
     visibleAs: 'time to a failover: two missed polls',
   },
   {
-    name: 'SLOW_POLL_INTERVAL_MS',
-    ms: SLOW_POLL_INTERVAL_MS,
-    what: 'Interval between polls of a relay without a standby',
-    visibleAs: 'how soon the status shows what the relay reports while it is on air',
+    name: 'SLOW_POLL_MIN_INTERVAL_MS',
+    ms: SLOW_POLL_MIN_INTERVAL_MS,
+    what: 'Shortest interval between polls of a relay without a standby, with up to 250 such relays',
+    visibleAs: 'how soon status and seller see what the relay reports while it is on air',
+  },
+  {
+    name: 'SLOW_POLL_MAX_INTERVAL_MS',
+    ms: SLOW_POLL_MAX_INTERVAL_MS,
+    what: 'Longest interval between polls of a relay without a standby, from 1,000 such relays on',
+    visibleAs: 'how soon status and seller see what the relay reports while it is on air',
+  },
+  {
+    name: 'SLOW_POLL_SPACING_MS',
+    ms: SLOW_POLL_SPACING_MS,
+    what: 'Interval between polls of a relay without a standby, for each such relay: 2 s with 500',
+    visibleAs: 'how soon status and seller see what the relay reports while it is on air',
   },
   {
     name: 'SLOW_POLL_RETRY_MS',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AuditMatch } from '../api/audit-match.ts';
 import type { agoraTokenRequestSchema, agoraTokenViewSchema } from './contract/agora.ts';
 import type { alertViewSchema } from './contract/alerts.ts';
 import type { ApiKeyRequest, ApiKeyView, CreatedApiKey } from './contract/api-keys.ts';
@@ -169,6 +170,7 @@ export interface Services {
     query: {
       readonly channelId?: string | undefined;
       readonly subject?: string | undefined;
+      readonly match?: AuditMatch | undefined;
       readonly action?: string | undefined;
       readonly from?: string | undefined;
       readonly to?: string | undefined;

@@ -1,4 +1,5 @@
-import { sql, type Selectable } from 'kysely';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
+import type { AuditMatch } from '../api/audit-match.ts';
 import type { DatabaseLayout } from './layout.ts';
 import { numbered } from './numbered.ts';
 import type { AuditEntry, AuditQuery, RecordedAudit } from './store.ts';
@@ -42,20 +43,43 @@ async function insert({ db }: DatabaseLayout, entries: readonly AuditEntry[]): P
 
 /** Newest first. */
 export async function auditEntries(place: DatabaseLayout, query: AuditQuery): Promise<RecordedAudit[]> {
-  const { namespaces, channelId, subject, action, from, to, before, most } = query;
+  const { namespaces, channelId, subject, action, from, to, before, most, match = 'whole' } = query;
   let rows = place.db
     .selectFrom('livechannel_audit')
     .selectAll()
     .where(sql<boolean>`namespace = any(${[...namespaces]}::text[])`)
     .orderBy('id', 'desc')
     .limit(most);
-  if (channelId !== undefined) rows = rows.where('channel_id', '=', channelId);
-  if (subject !== undefined) rows = rows.where('subject', '=', subject);
+  if (channelId !== undefined) rows = rows.where(isChannel[match](channelId));
+  if (subject !== undefined) rows = rows.where(isCaller[match](subject));
   if (action !== undefined) rows = rows.where('action', '=', action);
   if (from !== undefined) rows = rows.where('at', '>=', from);
   if (to !== undefined) rows = rows.where('at', '<', to);
   if (before !== undefined) rows = rows.where('id', '<', numbered(before, 'an audit entry'));
   return (await rows.execute()).map(entryOf);
+}
+
+type Compare = Readonly<Record<AuditMatch, (text: string) => RawBuilder<boolean>>>;
+
+const isChannel: Compare = {
+  whole: (text) => sql`channel_id = ${text}`,
+  prefix: (text) => beginsWith(sql`channel_id`, text),
+};
+
+/** The last part of its name is what people know of a caller, such as `alice` of `oidc:https://issuer.example#alice`. */
+const isCaller: Compare = {
+  whole: (text) => sql`subject = ${text}`,
+  prefix: (text) =>
+    sql`(${beginsWith(sql`subject`, text)} or ${beginsWith(sql`substring(subject from '[^#:]*$')`, text)})`,
+};
+
+/** By the expressions that 0012-audit-search has indices for. */
+function beginsWith(column: RawBuilder<unknown>, text: string): RawBuilder<boolean> {
+  const literal = [...text]
+    .slice(0, 128)
+    .join('')
+    .replaceAll(/[\\%_]/g, String.raw`\$&`);
+  return sql`left(lower(${column}), 128) like lower(${literal}::text) || '%'`;
 }
 
 function entryOf(row: Selectable<AuditTable>): RecordedAudit {

@@ -11,6 +11,7 @@ import { liveNumbers } from './migrations/0008-live-numbers.ts';
 import { qoe } from './migrations/0009-qoe.ts';
 import { auditAddress } from './migrations/0010-audit-address.ts';
 import { history } from './migrations/0011-history.ts';
+import { auditSearch } from './migrations/0012-audit-search.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -73,6 +74,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0011-history': {
       async up(db) {
         await sql.raw(history).execute(db);
+      },
+    },
+    '0012-audit-search': {
+      async up(db) {
+        await sql.raw(auditSearch).execute(db);
       },
     },
   };

@@ -69,7 +69,7 @@ class PostgresStore implements Store {
   readonly #db: Kysely<Tables>;
   /** For upkeep, whose few long statements must not make other calls wait for a connection. */
   readonly #slow: Kysely<Tables>;
-  /** For live numbers, which are written and read every 2 s: when the database is slow, nothing else waits for them. */
+  /** For live numbers, which are written and read every second: when the database is slow, nothing else waits for them. */
   readonly #live: Kysely<Tables>;
   readonly #retention: Retention;
   readonly #how: Pick<DatabaseLayout, 'appNamespace' | 'onLeftOut'>;

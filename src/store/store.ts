@@ -1,3 +1,4 @@
+import type { AuditMatch } from '../api/audit-match.ts';
 import type { ChannelId } from '../api/channel-id.ts';
 import type { AlertKind, AlertSeverity } from '../api/alerts.ts';
 import type { Health, MomentKind } from '../api/values.ts';
@@ -360,6 +361,11 @@ export interface AuditQuery {
   readonly namespaces: readonly string[];
   readonly channelId?: ChannelId | undefined;
   readonly subject?: string | undefined;
+  /**
+   * How channel and caller are compared; default: whole. prefix: in any case, by at most 128 characters; of a caller, the last
+   * part of its name is compared, too.
+   */
+  readonly match?: AuditMatch | undefined;
   readonly action?: string | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;

@@ -7,6 +7,8 @@ import { observeFor } from '../support/wait/observe-for.ts';
 import { BusyService } from './dashboards/busy-service.ts';
 import { buildPages } from './dashboards/pages.ts';
 import { openBench } from './lib/bench.ts';
+import { collectedHeapMiB } from './lib/collected-heap.ts';
+import { fastClock } from './lib/fast-clock.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { numberSetting } from './lib/settings.ts';
 
@@ -53,15 +55,6 @@ interface Row {
 }
 
 const times = z.array(z.number()).min(1);
-
-/** Everything that waits in the page, and what it takes for the time, is as much faster as the events of the service. */
-const fastClock = `{
-  const begun = Date.now();
-  const { setTimeout: timeout, setInterval: interval } = window;
-  Date.now = () => begun + performance.now() * ${String(SPEED)};
-  window.setTimeout = (run, ms = 0, ...rest) => timeout(run, ms / ${String(SPEED)}, ...rest);
-  window.setInterval = (run, ms = 0, ...rest) => interval(run, ms / ${String(SPEED)}, ...rest);
-}`;
 
 await bench.run(async () => {
   const built = await buildPages();
@@ -188,21 +181,16 @@ async function measureMemory(
   bench.report(`${name}: memory over ${String(MINUTES)} min of events, ${String(SPEED)} times as fast`);
   await using service = await BusyService.open(files, { channels: CHANNELS, speed: SPEED });
   const page = await browser.newPage();
-  await page.evaluateOnNewDocument(fastClock);
+  await page.evaluateOnNewDocument(fastClock(SPEED, Date.now()));
   await page.setViewport({ width: 1_280, height: 900 });
   await page.goto(service.url + pages[name]);
   await page.waitForSelector('.body-row');
   const session = await page.createCDPSession();
-  const heapMiB = async (): Promise<number> => {
-    await session.send('HeapProfiler.collectGarbage');
-    const { usedSize } = await session.send('Runtime.getHeapUsage');
-    return usedSize / 2 ** 20;
-  };
   const seconds = (MINUTES * 60) / SPEED;
   await observeFor(seconds / 10);
-  const first = await heapMiB();
+  const first = await collectedHeapMiB(session);
   await observeFor((seconds * 9) / 10);
-  const last = await heapMiB();
+  const last = await collectedHeapMiB(session);
   await page.close();
   return { first, last };
 }

@@ -6,8 +6,10 @@ import type { RelayReports } from './relay-reports.ts';
 import {
   FAST_POLL_INTERVAL_MS,
   FAST_POLL_TIMEOUT_MS,
-  SLOW_POLL_INTERVAL_MS,
+  SLOW_POLL_MAX_INTERVAL_MS,
+  SLOW_POLL_MIN_INTERVAL_MS,
   SLOW_POLL_RETRY_MS,
+  SLOW_POLL_SPACING_MS,
   SLOW_POLL_TIMEOUT_MS,
 } from '../timing.ts';
 
@@ -34,6 +36,12 @@ export interface RelayHealthPollerOptions {
   readonly onChange: (channel: ObjectRef) => void;
 }
 
+/** Interval between polls of each relay without a standby, when there are this many. */
+export function slowPollIntervalMs(relays: number): number {
+  const wanted = relays * SLOW_POLL_SPACING_MS;
+  return Math.min(Math.max(wanted, SLOW_POLL_MIN_INTERVAL_MS), SLOW_POLL_MAX_INTERVAL_MS);
+}
+
 /**
  * Polls relays on air more often than reconciles do, and requeues the channel when one stops answering or reports a
  * change. Each reconcile sets which relays are followed.
@@ -42,6 +50,8 @@ export class RelayHealthPoller {
   readonly #options: RelayHealthPollerOptions;
   /** By channel, then by the pod's uid. */
   readonly #relays = new Map<string, Map<string, PolledRelay>>();
+  /** Number of relays that are not polled at the fast interval. */
+  #slow = 0;
 
   constructor(options: RelayHealthPollerOptions) {
     this.#options = options;
@@ -56,6 +66,7 @@ export class RelayHealthPoller {
     const key = keyOf(channel);
     const before = this.#relays.get(key) ?? new Map<string, PolledRelay>();
     const after = new Map<string, PolledRelay>();
+    this.#slow -= slowOf(before);
     for (const pod of pods) {
       const known = before.get(pod.uid);
       const relay = known ?? { channel, pod, fast, nextAt: 0, busy: false, lastReported: undefined };
@@ -66,6 +77,7 @@ export class RelayHealthPoller {
       after.set(pod.uid, relay);
     }
     for (const uid of before.keys()) if (!after.has(uid)) reports.watchClosely(uid, false);
+    this.#slow += slowOf(after);
     if (after.size === 0) this.#relays.delete(key);
     else this.#relays.set(key, after);
   }
@@ -84,13 +96,12 @@ export class RelayHealthPoller {
   async #poll(relay: PolledRelay, signal: AbortSignal): Promise<void> {
     const { clock, reports, onChange } = this.#options;
     const { pod, fast } = relay;
+    const intervalMs = fast ? FAST_POLL_INTERVAL_MS : slowPollIntervalMs(this.#slow);
     relay.busy = true;
     const polledAt = clock.monotonic();
     const report = await reports.poll(pod, fast ? FAST_POLL_TIMEOUT_MS : SLOW_POLL_TIMEOUT_MS, signal);
     relay.busy = false;
-    relay.nextAt =
-      polledAt +
-      (fast ? FAST_POLL_INTERVAL_MS : report === undefined ? SLOW_POLL_RETRY_MS : SLOW_POLL_INTERVAL_MS);
+    relay.nextAt = polledAt + (!fast && report === undefined ? SLOW_POLL_RETRY_MS : intervalMs);
     if (signal.aborted) return;
     const { silent, ms } = reports.silence(pod);
     const reported = silent ? 'silent' : ms > 0 ? relay.lastReported : relevantPart(report);
@@ -99,6 +110,10 @@ export class RelayHealthPoller {
     // A relay that has not answered for some time may be on a lost node, whose Lease the reconcile reads.
     if (hasChanged || (!fast && ms > SLOW_POLL_RETRY_MS)) onChange(relay.channel);
   }
+}
+
+function slowOf(relays: ReadonlyMap<string, PolledRelay>): number {
+  return [...relays.values()].filter(({ fast }) => !fast).length;
 }
 
 /** The parts of a report that decisions depend on. Changed measurements do not count. */

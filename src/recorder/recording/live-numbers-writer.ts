@@ -6,7 +6,7 @@ import type { Task } from '../task.ts';
 import { isKnown, liveRowOf } from './live-row.ts';
 import type { Seen } from './take-sample.ts';
 
-const WRITE_INTERVAL_MS = 2_000;
+const WRITE_INTERVAL_MS = 1_000;
 /** A row that has not changed is written again after this time: with the interval, well before it is out of date. */
 const REFRESH_AFTER_MS = 4_000;
 /** Rows per write, which is then one or two megabytes. Those that were not written for the longest time come first. */

@@ -7,7 +7,7 @@ import type { Store, StoredLiveRow } from '../../store/store.ts';
 import { Poller } from './poller.ts';
 
 /** As often as the recorder writes. */
-const POLL_INTERVAL_MS = 2_000;
+const POLL_INTERVAL_MS = 1_000;
 /** Numbers are read for this time after a query for them. */
 const ASKED_FOR_MS = 30_000;
 /** How long a query waits for numbers that nobody asked for before. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditMatches } from '../../api/audit-match.ts';
 import { isPlainText } from '../../base/plain-text.ts';
 
 /** Operations of the service whose calls are recorded, those that were refused included. */
@@ -34,6 +35,12 @@ export const auditFilters = {
     .refine(isPlainText, 'has control characters')
     .optional()
     .describe('Of this caller, such as api-key:3fK9sLq0XbTz or command-line.'),
+  match: z
+    .enum(auditMatches)
+    .optional()
+    .describe(
+      'How subject and channelId are compared. whole, the default; or prefix: entries whose channel or caller begins with the text, in any case. A caller matches also by the last part of its name, such as alice of oidc:https://issuer.example#alice.',
+    ),
   action: z
     .string()
     .regex(/^[\w.-]{1,64}$/)

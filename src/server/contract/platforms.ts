@@ -10,6 +10,11 @@ export const platformViewSchema = z.object({
   reason: z.string(),
   message: z.string(),
   channels: z.int(),
+  capabilities: z
+    .object({
+      rotateKey: z.boolean().describe('Whether the stream key of a channel on it can be replaced.'),
+    })
+    .describe('Actions that depend on the provider.'),
   quota: z
     .object({
       used: count.describe('Streams of this cluster on the platform.'),

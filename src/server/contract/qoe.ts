@@ -134,11 +134,17 @@ export const qoeViewSchema = z.object({
   to: z.iso.datetime(),
   connected: z
     .int()
-    .describe('Players that report: seconds that the reports of the last minute are about, by minute.'),
-  watching: z.int().describe('Of these: playing on a page that can be seen.'),
+    .nullable()
+    .describe(
+      'Players that report: seconds that the reports of the last minute are about, by minute. null: unknown, because no player has reported in the period or since, or because other replicas cannot be read.',
+    ),
+  watching: z.int().nullable().describe('Of these: playing on a page that can be seen; null likewise.'),
   counts: z
     .object({
-      ageSeconds: z.number().describe('Age of the oldest count in the sum, which is one of each replica.'),
+      ageSeconds: z
+        .number()
+        .nullable()
+        .describe('Age of the oldest count in the sum, which is one of each replica; null: unknown.'),
       estimated: z.boolean().describe('Whether players are sampled, so that each counts for several.'),
       sampleRate: z.number().describe('Share of players that report.'),
     })

@@ -10,6 +10,11 @@ export function rotationAt(now: Date): ChannelPatch {
   return { metadata: { annotations: { [annotations.rotateKey]: now.toISOString() } } };
 }
 
+/** Whether the platform has keys that can be replaced: a fixed ingest has one, which is in its Secret. */
+export function canRotateKey({ spec }: Pick<StreamingPlatform, 'spec'>): boolean {
+  return spec.provider !== 'rtmp';
+}
+
 /** Why the key of the channel's stream cannot be replaced; undefined: it can. */
 export function rotationProblem(
   { metadata, status }: Pick<LiveChannel, 'metadata' | 'status'>,
@@ -17,7 +22,7 @@ export function rotationProblem(
 ): ApiProblem | undefined {
   if (status?.streamId === undefined)
     return new ApiProblem('cannot-rotate-key', `Channel ${channelIdOf(metadata)} has no stream.`);
-  if (platform?.spec.provider === 'rtmp')
+  if (platform !== undefined && !canRotateKey(platform))
     return new ApiProblem(
       'cannot-rotate-key',
       `The stream key of ${platform.metadata.name} is fixed. Put another one into the Secret of the platform.`,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { isDefaultPlatform, type StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { platformViewSchema } from '../contract/platforms.ts';
+import { canRotateKey } from './key-rotation.ts';
 
 /** Views of the platforms, with the number of channels on each. */
 export function platformViews(
@@ -25,6 +26,7 @@ export function platformViews(
       reason: ready?.reason ?? 'Unknown',
       message: ready?.message ?? 'Not reconciled yet. Is the operator running?',
       channels: counts.get(metadata.name) ?? 0,
+      capabilities: { rotateKey: canRotateKey(platform) },
       quota: quotaOf(platform),
     };
   });

@@ -67,7 +67,7 @@ async function addScripts(files: Map<string, ServedFile>): Promise<number> {
 }
 
 function html(head: string, root: string, end = ''): ServedFile {
-  const text = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Dashboard</title>
+  const text = `<!doctype html><html lang="en" class="lc-root"><head><meta charset="utf-8"><title>Dashboard</title>
     <link rel="icon" href="data:,"><script src="/measure.js"></script>${head}</head>
     <body><div id="${root}"></div>${end}</body></html>`;
   return { type: 'text/html; charset=utf-8', body: Buffer.from(text) };

@@ -50,6 +50,14 @@ export async function buildPlayerPages(): Promise<PlayerPages> {
   };
 }
 
+/** The page of the soak, /soak. */
+export async function buildSoakPage(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const outputs = await bundle('soak.tsx', '/');
+  await stop();
+  const style = outputs.find(([path]) => extname(path) === '.css');
+  return new Map([...outputs, ['/soak', Buffer.from(html('/page.js', style?.[0], ''))]]);
+}
+
 async function bundle(source: string, prefix: string): Promise<readonly [string, Uint8Array][]> {
   const { outputFiles } = await build({
     entryPoints: { page: join(folder, source) },
@@ -76,7 +84,12 @@ function pathOf(name: PlayerName): string {
   return `/player/${String(playerNames.indexOf(name))}`;
 }
 
-const html = (script: string, style: string | undefined): string => `<!doctype html><html lang="en">
+/** `before`: what is loaded before the script. */
+const html = (
+  script: string,
+  style: string | undefined,
+  before = '<script type="module" src="/measure/page.js"></script>',
+): string => `<!doctype html><html lang="en">
 <meta charset="utf-8"><title>Player</title><link rel="icon" href="data:,">
 ${style === undefined ? '' : `<link rel="stylesheet" href="${style}">`}
 <style>
@@ -84,5 +97,5 @@ ${style === undefined ? '' : `<link rel="stylesheet" href="${style}">`}
   #player > video { width: 100%; height: 100% }
 </style>
 <div id="player"></div>
-<script type="module" src="/measure/page.js"></script>
+${before}
 <script type="module" src="${script}"></script>`;

@@ -73,6 +73,7 @@ test(
           reason: '',
           message: '',
           channels: 0.5,
+          capabilities: { rotateKey: true },
           quota: { used: null, limit: null, orphans: null, staleSince: null },
         },
       ];

@@ -296,7 +296,7 @@ test('every change is in the audit log, rejected or not, including those during 
   ]);
 });
 
-/** Writes what the recorder would, every 2 s at most. */
+/** Writes what the recorder would, every second. */
 const measure = async (difference: Partial<LiveRow> = {}): Promise<void> =>
   store.setLiveNumbers([
     {

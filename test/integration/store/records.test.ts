@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Alert, AuditEntry, AuditQuery, CostEntry, Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 let server: TestPostgres;
 let store: Store;
@@ -476,10 +478,67 @@ describe('the audit log', () => {
     expect(await ids({ subject: 'command-line' })).toEqual(['q4']);
     expect(await ids({ action: 'login' })).toEqual(['q2']);
     expect(await ids({ from: entry(1).at, to: entry(4).at })).toEqual(['q2', 'q1']);
+    const byPrefix = (query: Partial<AuditQuery>): Promise<string[]> => ids({ ...query, match: 'prefix' });
+    expect(await byPrefix({ subject: 'api' })).toEqual(['q5', 'q1', 'q0']);
+    expect(await byPrefix({ subject: 'ME' })).toEqual(['q2']);
+    expect(await byPrefix({ subject: 'issuer' })).toEqual([]);
+    expect(await byPrefix({ subject: 'api-key:k1', channelId: '1' })).toEqual(['q5', 'q0']);
     const [first] = await store.auditEntries({ namespaces: ['read'], most: 1 });
     expect(first).toMatchObject({ subject: 'api-key:k1', channelId: '1', detail: { platform: 'mux' } });
     expect(await ids({ before: first?.id ?? '', most: 2 })).toEqual(['q4', 'q2']);
     await expect(ids({ before: '1; drop table' })).rejects.toMatchObject({ reason: 'Invalid' });
+  });
+});
+
+describe('the audit log by the beginning of a name', () => {
+  const found = async (query: Partial<AuditQuery>): Promise<readonly (string | undefined)[]> => {
+    const entries = await store.auditEntries({ namespaces: ['names'], most: 10, match: 'prefix', ...query });
+    return entries.map(({ requestId }) => requestId);
+  };
+  const named = (requestId: string, subject: string, channelId: string): AuditEntry => ({
+    ...{ at: hour(60), action: 'stopRelay', namespace: 'names', outcome: 'ok', detail: {} },
+    ...{ requestId, subject, channelId },
+  });
+
+  test('takes what a pattern could mean literally, and names of any length', async () => {
+    await store.appendAudit([
+      named('plain', 'oidc:https://issuer.example/a_b#alice@example.com', 'Autumn_sale'),
+      named('other', 'ticket:seller:alice', 'autumnXsale'),
+      named('long', `oidc:https://issuer.example#${'x'.repeat(8_000)}`, '100% off'),
+    ]);
+    expect(await found({ channelId: 'autumn_' })).toEqual(['plain']);
+    expect(await found({ channelId: 'AUTUMN' })).toEqual(['other', 'plain']);
+    expect(await found({ channelId: '100%' })).toEqual(['long']);
+    expect(await found({ channelId: '%' })).toEqual([]);
+    expect(await found({ channelId: 'autumn\\' })).toEqual([]);
+    expect(await found({ subject: 'Alice' })).toEqual(['other', 'plain']);
+    expect(await found({ subject: 'oidc:https://issuer.example/' })).toEqual(['plain']);
+    expect(await found({ subject: 'x'.repeat(1_000) })).toEqual(['long']);
+  });
+
+  test('is found by an index, and not by reading the log', async () => {
+    await server.query(
+      `insert into livechannel_audit (at, subject, action, namespace, channel_id, outcome, request_id)
+       select now(), 'oidc:https://issuer.example#user-' || n, 'stopRelay', 'busy', 'show-' || n, 'ok', 'b' || n
+       from generate_series(1, 20000) as n`,
+      { url },
+    );
+    await server.query('analyze livechannel_audit', { url });
+    const scans = async (): Promise<readonly string[]> => {
+      const used = await server.query(
+        `select indexdef from pg_stat_user_indexes join pg_indexes on indexname = indexrelname
+         where idx_scan > 0 and tablename = 'livechannel_audit'`,
+        { url },
+      );
+      return used.map(({ indexdef }) => String(indexdef)).filter((text) => text.includes('lower('));
+    };
+    // Statistics are complete when the connection has ended.
+    const reader = openStore({ url: () => new SecretText(url) });
+    const query = { namespaces: ['busy', ''], most: 10, match: 'prefix' } as const;
+    expect(await reader.auditEntries({ ...query, channelId: 'SHOW-1999' })).toHaveLength(10);
+    expect(await reader.auditEntries({ ...query, subject: 'user-777' })).toHaveLength(10);
+    await reader[Symbol.asyncDispose]();
+    await eventually('the indices were used', 10, async () => (await scans()).length === 3);
   });
 });
 

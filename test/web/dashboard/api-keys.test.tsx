@@ -41,7 +41,7 @@ describe('the list of keys', () => {
     const { user, history } = await open();
     await user.click(screen.getByRole('link', { name: 'Entries of key shop-backend in the audit log' }));
     await screen.findByRole('heading', { name: 'Audit log' });
-    expect(history.location.search).toBe('?actor=api-key%3A3fK9sLq0XbTz');
+    expect(history.location.search).toBe('?actor=api-key%3A3fK9sLq0XbTz&whole=true');
   });
 });
 

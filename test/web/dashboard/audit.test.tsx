@@ -48,7 +48,7 @@ describe('the audit log', () => {
   test('is filtered by channel, action and time together', async () => {
     const { user, history } = await open();
     await rows();
-    await user.type(screen.getByLabelText('Channel'), 'autumn-sale');
+    await user.type(screen.getByLabelText('Channel'), 'Autumn');
     await user.click(screen.getByRole('button', { name: /Action/ }));
     await user.click(screen.getByRole('option', { name: 'Start relay' }));
     const from = localTimeOf(atSecond(-3_600));
@@ -59,6 +59,25 @@ describe('the audit log', () => {
     await user.click(screen.getByRole('button', { name: 'Clear filters' }));
     await waitFor(async () => expect(await rows()).toHaveLength(6));
     expect(history.location.search).toBe('');
+  });
+
+  test('finds a caller by the beginning of its name, and a link only what it names', async () => {
+    const service = new FakePageService();
+    service.audit = [
+      auditEntryOf(3, { channelId: 'show-1', subject: 'oidc:https://login.example#alice' }),
+      auditEntryOf(2, { channelId: 'show-10', subject: 'ticket:seller:alina' }),
+      auditEntryOf(1, { channelId: 'show-2', subject: 'command-line' }),
+    ];
+    const { user } = await open('?channel=show-1&whole=true', service);
+    expect(await rows()).toHaveLength(1);
+    await user.click(screen.getByRole('button', { name: 'Show entries' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(2));
+    await user.clear(screen.getByLabelText('Channel'));
+    await user.type(screen.getByLabelText('Caller'), 'Ali');
+    await user.click(screen.getByRole('button', { name: 'Show entries' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(2));
+    await user.click(screen.getByRole('link', { name: 'alice' }));
+    await waitFor(async () => expect(await rows()).toEqual([expect.stringContaining('show-1')]));
   });
 
   test('shows the entries of one caller by its name', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { FakePageService } from './fake-page-service.ts';
 import { Refusal } from './fake-service.ts';
-import { alertOf, atSecond, channelOf, NOW, numbersOf } from './sample-data.ts';
+import { alertOf, atSecond, channelOf, NOW, numbersOf, platformOf } from './sample-data.ts';
 import { showDashboard } from './show-dashboard.tsx';
 
 const open = async (id: string, service = new FakePageService()) => {
@@ -130,6 +130,17 @@ describe('actions', () => {
     expect(dialog.textContent).toContain('The playback URL stays.');
     await user.click(within(dialog).getByRole('button', { name: 'Rotate key' }));
     await waitFor(() => expect(service.changes).toEqual(['channels.rotateKey: {"channelId":"autumn-sale"}']));
+  });
+
+  test('do not offer a rotation that the platform cannot do, and say why', async () => {
+    const service = new FakePageService();
+    service.channels = [channelOf('studio', { platform: 'fixed' })];
+    service.answers['platforms'] = () => [platformOf('fixed', { capabilities: { rotateKey: false } })];
+    await open('studio', service);
+    const reason = await screen.findByText(/The stream key of fixed is fixed/);
+    const rotate = screen.getByRole<HTMLButtonElement>('button', { name: 'Rotate stream key' });
+    expect(rotate.disabled).toBe(true);
+    expect(rotate.getAttribute('aria-describedby')).toBe(reason.id);
   });
 
   test('that are refused say why, and stay open', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditMatches } from '../../../src/api/audit-match.ts';
 import type { AlertView } from '../../../src/api/alerts.ts';
 import type { ChannelView } from '../../../src/api/channel-view.ts';
 import type { ChannelNumbers } from '../../../src/api/live-numbers.ts';
@@ -108,12 +109,16 @@ export class FakeService {
   }
 
   #audit(input: unknown): unknown {
-    const { subject, action, channelId, from, to, before, limit } = auditQuery.parse(input);
+    const { subject, match, action, channelId, from, to, before, limit } = auditQuery.parse(input);
+    const isLike = (value: string, text: string): boolean =>
+      match === 'prefix' ? value.toLowerCase().startsWith(text.toLowerCase()) : value === text;
     const found = this.audit.filter(
       (entry) =>
-        (subject === undefined || entry.subject === subject) &&
+        (subject === undefined ||
+          isLike(entry.subject, subject) ||
+          isLike(entry.subject.replace(/^.*[#:]/, ''), subject)) &&
         (action === undefined || entry.action === action) &&
-        (channelId === undefined || entry.channelId === channelId) &&
+        (channelId === undefined || isLike(entry.channelId ?? '', channelId)) &&
         (from === undefined || entry.at >= from) &&
         (to === undefined || entry.at < to) &&
         (before === undefined || Number(entry.id) < Number(before)),
@@ -155,6 +160,7 @@ export class FakeService {
 
 const auditQuery = z.object({
   subject: z.string().optional(),
+  match: z.enum(auditMatches).optional(),
   action: z.string().optional(),
   channelId: z.string().optional(),
   from: z.string().optional(),

@@ -75,6 +75,7 @@ test('a reason and a provider that a newer service has are shown as they are', a
       reason: 'WarpDriveFailed',
       message: 'The drive failed.',
       channels: 0,
+      capabilities: { rotateKey: true },
       quota: { used: 0, limit: 0, orphans: 0, staleSince: null },
     },
   ];

@@ -175,7 +175,7 @@ export const alerts: readonly AlertView[] = [
   }),
 ];
 
-const platformOf = (name: string, change: Partial<PlatformView>): PlatformView => ({
+export const platformOf = (name: string, change: Partial<PlatformView>): PlatformView => ({
   name,
   provider: 'ivs',
   isDefault: false,
@@ -183,6 +183,7 @@ const platformOf = (name: string, change: Partial<PlatformView>): PlatformView =
   reason: 'CredentialsVerified',
   message: '',
   channels: 3,
+  capabilities: { rotateKey: true },
   quota: { used: 3, limit: 10, orphans: 0, staleSince: null },
   ...change,
 });

@@ -32,6 +32,10 @@ const nothingMeasured = {
   buyersAge: undefined,
   delay: { seconds: 6, measured: false },
 } as const;
+const noneReported = {
+  ...{ connected: undefined, watching: undefined, sessions: 0 },
+  ...{ stalledShare: undefined, latencySeconds: undefined },
+} as const;
 const off = { ...onAir, wanted: false, status: 'stopped' } as const;
 
 const cause = (key: Cause['key'], level: Cause['level'], fault: Fault, figures: Cause['figures']): Cause => ({
@@ -60,7 +64,7 @@ const states: readonly SellerItem[] = [
     'good-unreported',
     { level: 'good', buyersReport: false },
     {
-      ...{ buyers: undefined, buyersAge: undefined },
+      buyers: noneReported,
       delay: { seconds: 6, measured: false },
     },
   ),

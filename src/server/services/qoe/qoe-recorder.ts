@@ -2,7 +2,7 @@ import { channelIdOf } from '../../../api/channel-id.ts';
 import type { LiveChannel } from '../../../api/live-channel.ts';
 import type { QoeAnswer, QoeQuery, QoeReport, QoeView } from '../../contract/qoe.ts';
 import type { PlayerMetrics } from '../metrics.ts';
-import { QoePlayers } from './qoe-players.ts';
+import { QoePlayers, type PlayerCounts } from './qoe-players.ts';
 import { QoeRecords, type QoeRecordsParts } from './qoe-records.ts';
 import { sumsOf } from './qoe-sums.ts';
 import { qoePeriod, qoeView } from './qoe-view.ts';
@@ -42,21 +42,19 @@ export class QoeRecorder {
       if (standing.weight > 0 && report.ttff !== undefined) startup.observe(labels, report.ttff);
       if (standing.weight > 0 && report.lat50 !== undefined) latency.observe({ platform }, report.lat50);
     }
-    return { sampleRate: this.#players.sampleRate(id, this.#records.elsewhere(id).connected) };
+    return { sampleRate: this.#players.sampleRate(id, this.#records.elsewhere(id)?.connected ?? 0) };
   }
 
   /** @throws ApiProblem invalid-request; StoreError */
   async view(id: string, query: QoeQuery): Promise<QoeView> {
     const period = qoePeriod(query, this.#clock.now());
     const rows = await this.#records.rows(id, period);
-    const own = this.#players.countsOf(id);
-    const { connected, watching, ageSeconds } = this.#records.elsewhere(id);
-    const sampleRate = this.#players.sampleRate(id, connected);
+    const elsewhere = this.#records.elsewhere(id);
+    const sampleRate = this.#players.sampleRate(id, elsewhere?.connected ?? 0);
+    const counts = countsView(this.#players.countsOf(id), elsewhere, rows.length > 0);
     return {
-      ...qoeView(rows, period),
-      connected: Math.round(own.connected + connected),
-      watching: Math.round(own.watching + watching),
-      counts: { ageSeconds: Math.round(ageSeconds), estimated: sampleRate < 1, sampleRate },
+      ...{ ...qoeView(rows, period), connected: counts.connected, watching: counts.watching },
+      counts: { ageSeconds: counts.ageSeconds, estimated: sampleRate < 1, sampleRate },
     };
   }
 
@@ -84,4 +82,22 @@ export class QoeRecorder {
   run(signal: AbortSignal): Promise<void> {
     return this.#records.run(signal);
   }
+}
+
+/**
+ * Players of all replicas. null: unknown, because those of other replicas are, or because no player has reported, so that
+ * the app's players may not report at all.
+ */
+function countsView(
+  own: PlayerCounts,
+  elsewhere: (PlayerCounts & { readonly ageSeconds: number }) | undefined,
+  haveReported: boolean,
+): Readonly<Record<'connected' | 'watching' | 'ageSeconds', number | null>> {
+  const isKnown = elsewhere !== undefined && (haveReported || own.connected + elsewhere.connected > 0);
+  if (!isKnown) return { connected: null, watching: null, ageSeconds: null };
+  return {
+    connected: Math.round(own.connected + elsewhere.connected),
+    watching: Math.round(own.watching + elsewhere.watching),
+    ageSeconds: Math.round(elsewhere.ageSeconds),
+  };
 }

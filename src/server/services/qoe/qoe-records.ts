@@ -39,7 +39,7 @@ export class QoeRecords {
   /** Batches of the last round of writing: a read that began before may lack them. */
   #written: QoeBatch[] = [];
   #others: ReadonlyMap<string, QoePlayers> = new Map();
-  #othersReadMs = 0;
+  #othersReadMs = -Infinity;
   /** Channels whose numbers the database has from this replica. */
   #published: ReadonlySet<string> = new Set();
   readonly #outage: OutageLog;
@@ -74,11 +74,15 @@ export class QoeRecords {
     ];
   }
 
-  /** Players of the channel that report to other replicas, as of `ageSeconds` ago. */
-  elsewhere(channelId: string): Omit<QoePlayers, 'channelId'> {
-    const readAgoMs = this.#parts.clock.monotonic() - this.#othersReadMs;
-    const others = readAgoMs < OTHERS_VALID_MS ? this.#others.get(channelId) : undefined;
-    if (others === undefined) return { connected: 0, watching: 0, ageSeconds: 0 };
+  /** Players of the channel that report to other replicas, as of `ageSeconds` ago; undefined: unknown. */
+  elsewhere(channelId: string): Omit<QoePlayers, 'channelId'> | undefined {
+    const { store, clock } = this.#parts;
+    const nobody = { connected: 0, watching: 0, ageSeconds: 0 };
+    if (store === undefined) return nobody;
+    const readAgoMs = clock.monotonic() - this.#othersReadMs;
+    if (readAgoMs >= OTHERS_VALID_MS) return undefined;
+    const others = this.#others.get(channelId);
+    if (others === undefined) return nobody;
     const { connected, watching, ageSeconds } = others;
     return { connected, watching, ageSeconds: ageSeconds + readAgoMs / 1_000 };
   }

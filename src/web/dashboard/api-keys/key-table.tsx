@@ -71,7 +71,7 @@ function Row({ apiKey, state, onRevoke }: RowProps): ReactNode {
         <div className="actions">
           <Link
             to="/audit"
-            search={{ actor: `api-key:${id}` }}
+            search={{ actor: `api-key:${id}`, whole: true }}
             className="button small"
             aria-label={fill(text.entriesOf, { name })}
           >

@@ -18,7 +18,7 @@ interface AuditFiltersProps {
   readonly onApply: (changed: AuditSearch) => void;
 }
 
-/** Filters by caller, channel, action and time. They are applied together: the service compares whole values. */
+/** Filters by the beginning of a caller and a channel, by action and time. They are applied together. */
 export function AuditFilters({ search, onApply }: AuditFiltersProps): ReactNode {
   const { texts } = useWords();
   const text = texts.audit.filters;

@@ -16,6 +16,8 @@ const searchSchema = z.object({
   actor: text(1_024),
   action: text(64),
   channel: text(512),
+  /** Links name a caller or a channel; what people enter is its beginning. */
+  whole: z.literal(true).optional().catch(undefined),
   from: time,
   to: time,
   /** Only entries that are older than the one of this number. */
@@ -29,8 +31,10 @@ export function parseAuditSearch(search: unknown): AuditSearch {
 }
 
 /** The filter of the service for an address. */
-export function filterOf({ actor, action, channel, from, to, before }: AuditSearch): AuditFilter {
+export function filterOf({ actor, action, channel, whole, from, to, before }: AuditSearch): AuditFilter {
+  const isNamed = actor !== undefined || channel !== undefined;
   return {
+    ...(isNamed ? { match: whole ? 'whole' : 'prefix' } : {}),
     ...(actor === undefined ? {} : { subject: actor }),
     ...(action === undefined ? {} : { action }),
     ...(channel === undefined ? {} : { channelId: channel }),

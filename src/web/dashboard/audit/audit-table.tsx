@@ -47,7 +47,11 @@ function Entry({ entry, keyNames }: EntryProps): ReactNode {
         <time dateTime={at}>{yearDateTime(Date.parse(at))}</time>
       </td>
       <td>
-        <Link to="/audit" search={{ actor: subject }} title={fill(text.onlyActor, { name: subject })}>
+        <Link
+          to="/audit"
+          search={{ actor: subject, whole: true }}
+          title={fill(text.onlyActor, { name: subject })}
+        >
           {actor}
         </Link>
         {name !== undefined && <span className="quiet block small">{text.actors[kind]}</span>}

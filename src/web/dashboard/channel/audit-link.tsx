@@ -10,7 +10,7 @@ export function AuditLink({ channelId }: { readonly channelId: string }): ReactN
   const { data: session } = useQuery(queries.session);
   if (!session || !mayUse(session, 'admin')) return null;
   return (
-    <Link to="/audit" search={{ channel: channelId }}>
+    <Link to="/audit" search={{ channel: channelId, whole: true }}>
       {words.texts.audit.onlyChannel}
     </Link>
   );

@@ -1,5 +1,6 @@
 import type { ChannelView } from '../../../api/channel-view.ts';
 import type { Resolution, StreamMode } from '../../../api/values.ts';
+import type { PlatformView } from '../service/procedures.ts';
 import { stateOf } from './channel-state.ts';
 
 /** Actions without a choice. */
@@ -36,6 +37,14 @@ export function actionsFor(channel: ChannelView): readonly ChannelAction['kind']
     ...(channel.playbackUrl === null ? [] : (['rotateKey'] as const)),
     'end',
   ];
+}
+
+/** Why the channel's platform does not allow an action; undefined: it does, as far as is known. */
+export function obstacleOf(
+  kind: ChannelAction['kind'],
+  platform: Pick<PlatformView, 'capabilities'> | undefined,
+): 'fixedKey' | undefined {
+  return kind === 'rotateKey' && platform?.capabilities.rotateKey === false ? 'fixedKey' : undefined;
 }
 
 export type EffectName = PlainAction | 'toAgora' | 'toHls' | 'hlsOnly' | 'auto' | 'migrate' | 'caps';

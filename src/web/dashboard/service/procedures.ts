@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AuditMatch } from '../../../api/audit-match.ts';
 import { channelViewSchema } from '../../../api/channel-view.ts';
 import type { Resolution, StreamMode } from '../../../api/values.ts';
 import { alertViewSchema } from '../../../server/contract/alerts.ts';
@@ -59,6 +60,8 @@ export interface AuditFilter {
   readonly subject?: string;
   readonly action?: string;
   readonly channelId?: string;
+  /** Of subject and channelId. */
+  readonly match?: AuditMatch;
   readonly from?: string;
   readonly to?: string;
   readonly before?: string;

@@ -264,6 +264,9 @@ export const en = {
     defaultPlatform: 'The default platform',
     nothingChanged: 'Nothing is changed yet.',
     notReady: '{platform} (not ready)',
+    obstacles: {
+      fixedKey: 'The stream key of {platform} is fixed. Put another one into the Secret of the platform.',
+    },
   },
   effects: {
     watching: { one: '{n} viewer is watching on HLS.', other: '{n} viewers are watching on HLS.' },
@@ -366,9 +369,9 @@ export const en = {
     filters: {
       label: 'Filter entries',
       actor: 'Caller',
-      actorHint: 'Such as api-key:3fK9sLq0XbTz',
+      actorHint: 'Its beginning, such as alice or api-key:',
       channel: 'Channel',
-      channelHint: 'Id of the channel',
+      channelHint: 'Beginning of its id',
       action: 'Action',
       any: 'All',
       from: 'From',

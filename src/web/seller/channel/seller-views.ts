@@ -59,14 +59,12 @@ export function parseNumbers(value: unknown, now: number): Numbers | undefined {
 
 /** GET /v1/channels/{id}/qoe. */
 export function parseBuyers(value: unknown, now: number): BuyerFacts | undefined {
-  if (!isRecord(value)) return undefined;
-  const [connected, watching] = [amount(value['connected']), amount(value['watching'])];
-  if (connected === undefined || watching === undefined) return undefined;
+  if (!isRecord(value) || !Array.isArray(value['minutes'])) return undefined;
   const latest = latestMinute(value);
   return {
     at: now,
-    connected,
-    watching,
+    connected: amount(value['connected']),
+    watching: amount(value['watching']),
     sessions: amount(latest['sessions']) ?? 0,
     stalledShare: amount(latest['stalledRatio']),
     latencySeconds: amount(latest['latencyP50']),

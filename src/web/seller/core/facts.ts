@@ -65,8 +65,9 @@ export interface Numbers {
 /** What players of buyers reported; figures of few players are unknown. */
 export interface BuyerFacts {
   readonly at: number;
-  readonly connected: number;
-  readonly watching: number;
+  /** Players that report, and those of them that play on a visible page; undefined: unknown. */
+  readonly connected: number | undefined;
+  readonly watching: number | undefined;
   /** Number of players behind the figures. */
   readonly sessions: number;
   /** 0 to 1. */

@@ -15,8 +15,8 @@ interface Sample {
 export type Samples = readonly Sample[];
 
 const WINDOW_MS = 300_000;
-/** Reports arrive every 2 s; more often than that, they are worth nothing. */
-const LEAST_INTERVAL_MS = 1_000;
+/** Reports arrive every 1 to 4 s; one every two seconds or so is enough. */
+const LEAST_INTERVAL_MS = 1_500;
 /** A median of less than half a minute says little: a host's first frames are of low quality. */
 const LEAST_SAMPLES = 15;
 

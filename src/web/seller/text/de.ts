@@ -186,6 +186,7 @@ export const de: SellerTexts = {
   notes: {
     bothCounts: 'Wer über HLS und Agora zusieht, zählt in beiden.',
     estimated: 'Geschätzt: {n} von {m} Playern, die melden',
+    noneReported: 'Noch hat kein Player gemeldet',
     measured: 'Ungefähr, von Playern gemessen',
     expected: 'Ungefähr, wie hier üblich',
   },

@@ -184,6 +184,7 @@ export const en: SellerTexts = {
   notes: {
     bothCounts: 'A buyer on HLS and on Agora counts in both.',
     estimated: 'Estimated: {n} of {m} players that report',
+    noneReported: 'No player has reported yet',
     measured: 'About, as players measure it',
     expected: 'About, as usual here',
   },

@@ -75,6 +75,8 @@ export interface SellerTexts {
     readonly bothCounts: string;
     /** `{n}` of `{m}` players. */
     readonly estimated: string;
+    /** Where the number of players is unknown, because none has reported. */
+    readonly noneReported: string;
     readonly measured: string;
     readonly expected: string;
   };

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
+import type { BuyerFacts } from '../core/facts.ts';
 import type { SellerSnapshot } from '../core/snapshot.ts';
+import type { SellerWords } from '../text/words.ts';
 import { useSellerWords } from './words-context.ts';
 
 type FiguresProps = Pick<
@@ -11,9 +13,6 @@ type FiguresProps = Pick<
 export function Figures({ viewers, numbersAge, buyers, buyersAge, delay, media }: FiguresProps): ReactNode {
   const words = useSellerWords();
   const { labels, notes, units } = words;
-  const estimated =
-    buyers &&
-    words.filled(notes.estimated, { n: words.number(buyers.watching), m: words.number(buyers.connected) });
   const size = media?.height === undefined ? undefined : `${String(media.height)}p`;
   return (
     <>
@@ -23,7 +22,7 @@ export function Figures({ viewers, numbersAge, buyers, buyersAge, delay, media }
         <Figure
           label={labels.watching}
           value={words.figure('{n}', buyers?.watching)}
-          note={estimated}
+          note={buyers && reportedBy(buyers, words)}
           age={buyersAge}
         />
         <Figure
@@ -56,6 +55,17 @@ export function Figures({ viewers, numbersAge, buyers, buyersAge, delay, media }
   );
 }
 
+/** What the number of players stands for. That none has reported does not say that there is none. */
+function reportedBy(
+  { watching, connected, sessions }: Omit<BuyerFacts, 'at'>,
+  words: SellerWords,
+): string | undefined {
+  const { notes, number } = words;
+  if (watching === undefined || connected === undefined)
+    return sessions === 0 ? notes.noneReported : undefined;
+  return words.filled(notes.estimated, { n: number(watching), m: number(connected) });
+}
+
 interface FigureProps {
   readonly label: string;
   readonly value: string;
@@ -73,15 +83,15 @@ function Figure({ label, value, note, age }: FigureProps): ReactNode {
       <dt>{label}</dt>
       <dd>
         <span className="lcs-value">{value}</span>
-        {!isUnknown && note !== undefined && <small>{note}</small>}
+        {note !== undefined && <small>{note}</small>}
         {shownAge !== undefined && <small>{shownAge}</small>}
       </dd>
     </div>
   );
 }
 
-/** Reports arrive every 2 s. */
-const ageText = (age: number, words: ReturnType<typeof useSellerWords>): string =>
+/** Reports arrive every 1 to 4 s. */
+const ageText = (age: number, words: SellerWords): string =>
   age < 3 ? words.now : words.count(words.ago, age);
 
 const rounded = (value: number | undefined): number | undefined =>

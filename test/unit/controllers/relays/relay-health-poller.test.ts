@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { RelayReport } from '../../../../src/api/relay-contract.ts';
-import { RelayHealthPoller } from '../../../../src/controllers/relays/relay-health-poller.ts';
+import {
+  RelayHealthPoller,
+  slowPollIntervalMs,
+} from '../../../../src/controllers/relays/relay-health-poller.ts';
 import type { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { aPod, aReport, standingBy } from '../../../support/channel/channel-examples.ts';
@@ -45,7 +48,7 @@ async function advance(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 50) await clock.advance(50);
 }
 
-test('a relay with a standby is polled three times a second, a single one every four seconds', async () => {
+test('a relay with a standby is polled three times a second, a single one once', async () => {
   watch.follow(channel, [pod], true);
   await advance(3_500);
   expect(polls).toBeGreaterThanOrEqual(9);
@@ -53,9 +56,44 @@ test('a relay with a standby is polled three times a second, a single one every 
   polls = 0;
   watch.follow(channel, [pod], false);
   await advance(12_000);
-  expect(polls).toBeGreaterThanOrEqual(3);
-  expect(polls).toBeLessThanOrEqual(4);
+  expect(polls).toBeGreaterThanOrEqual(11);
+  expect(polls).toBeLessThanOrEqual(13);
   expect(close.get(pod.uid)).toBe(false);
+});
+
+test.each([
+  [1, 1_000],
+  [250, 1_000],
+  [500, 2_000],
+  [1_000, 4_000],
+  [5_000, 4_000],
+])('each of %i single relays is polled every %i ms', (relays, intervalMs) => {
+  expect(slowPollIntervalMs(relays)).toBe(intervalMs);
+});
+
+test('single relays are polled less often the more there are, and a standby does not count', async () => {
+  const follow = (count: number, fast: boolean): void => {
+    for (let index = 0; index < count; index++) {
+      const single = { ...pod, uid: `${fast ? 'fast' : 'single'}-${index}` };
+      watch.follow({ namespace: 'shop', name: single.uid }, [single], fast);
+    }
+  };
+  const pollsIn = async (ms: number): Promise<number> => {
+    polls = 0;
+    await advance(ms);
+    return polls;
+  };
+  follow(500, false);
+  await advance(2_000);
+  expect(await pollsIn(20_000)).toBeLessThanOrEqual(5_500);
+  for (let index = 10; index < 500; index++)
+    watch.follow({ namespace: 'shop', name: `single-${index}` }, [], false);
+  await advance(2_000);
+  expect(await pollsIn(20_000)).toBeGreaterThanOrEqual(190);
+  follow(10, true);
+  await advance(2_000);
+  const all = await pollsIn(7_000);
+  expect(all).toBeGreaterThanOrEqual(10 * 6 + 10 * 17);
 });
 
 test('a changed report triggers a reconcile, changed figures do not', async () => {

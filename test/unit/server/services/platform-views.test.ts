@@ -36,6 +36,15 @@ test('numbers of a platform that is not ready may be old', () => {
   });
 });
 
+test('the view says whether stream keys can be replaced: those of a fixed ingest cannot', () => {
+  const rtmp = aCachedPlatform('own', { provider: 'rtmp', rtmp: {} });
+  const mux = aCachedPlatform('mux', { provider: 'mux', mux: {} });
+  expect(platformViews([mux, rtmp], []).map(({ capabilities }) => capabilities)).toEqual([
+    { rotateKey: true },
+    { rotateKey: false },
+  ]);
+});
+
 test('channels are counted by the platform that they are on', () => {
   const channels = ['a', 'b'].map((name) => aCachedChannel(name, { status: { streamingPlatform: 'mux' } }));
   const platforms = [aCachedPlatform('mux', { provider: 'mux', mux: {} })];

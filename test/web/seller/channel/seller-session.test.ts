@@ -117,6 +117,17 @@ describe('what is unknown', () => {
     expect(opened.snapshot()).toMatchObject({ viewers: { hls: 412 }, media: undefined });
   });
 
+  test('how many players there are before one has reported', async () => {
+    service.answers.set('/qoe', () =>
+      json(qoeView({ connected: null, watching: null, sessions: 0, stalledRatio: null, minutes: [] })),
+    );
+    const opened = await onAir();
+    expect(opened.snapshot()).toMatchObject({
+      buyers: { connected: undefined, watching: undefined, sessions: 0, stalledShare: undefined },
+      health: { level: 'good', buyersReport: false },
+    });
+  });
+
   test('answers that are not those of the service are not shown', async () => {
     for (const path of ['', '/qoe', '/metrics', '/delivery-options'])
       service.answers.set(path, () => json({ points: 7, options: 'none', relay: [] }));

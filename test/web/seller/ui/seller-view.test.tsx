@@ -131,6 +131,17 @@ describe('what a seller reads', () => {
     expect(values).toHaveLength(8);
   });
 
+  test('before any player has reported, how many watch is unknown, and why; afterwards 0 is 0', () => {
+    const none = { stalledShare: undefined, latencySeconds: undefined };
+    const unknown = { connected: undefined, watching: undefined };
+    const { change } = show({ buyers: { ...none, ...unknown, sessions: 0 }, buyersAge: 3 });
+    expect(figure('Watching now')).toBe('unknownNo player has reported yet');
+    change({ buyers: { ...none, ...unknown, sessions: 4 } });
+    expect(figure('Watching now')).toBe('unknown');
+    change({ buyers: { ...none, connected: 0, watching: 0, sessions: 4 } });
+    expect(figure('Watching now')).toBe('0Estimated: 0 of 0 players that report3 s ago');
+  });
+
   test('the last hour, as a table too, where what is unknown is no 0', async () => {
     const { user } = show();
     screen.getByRole('img', { name: /Viewers on HLS: \d+ to \d+, at the end \d+\./ });

@@ -74,9 +74,20 @@ test('the view of a channel has the last hour, and how its players were counted'
     ...{ sessions: 3, connected: 3, watching: 3, platforms: [{ platform: 'ivs-eu', sessions: 3 }] },
     counts: { ageSeconds: 0, estimated: false, sampleRate: 1 },
   });
+  await clock.advance(120_000);
+  expect(await recorder.view('show', { step: 60 })).toMatchObject({ sessions: 3, connected: 0, watching: 0 });
   await clock.advance(3_600_000);
   recorder.forget(show);
-  expect(await recorder.view('show', { step: 60 })).toMatchObject({ sessions: 0, connected: 0, minutes: [] });
+  expect(await recorder.view('show', { step: 60 })).toMatchObject({ sessions: 0, minutes: [] });
+});
+
+test('how many players there are is unknown, and not 0, until one has reported', async () => {
+  const { recorder } = underTest();
+  const unknown = { connected: null, watching: null, counts: { ageSeconds: null } };
+  expect(await recorder.view('show', { step: 60 })).toMatchObject(unknown);
+  recorder.add('show', aCachedChannel('show'), aQoeReport(1));
+  expect(await recorder.view('show', { step: 60 })).toMatchObject({ connected: 1, watching: 1 });
+  expect(await recorder.view('other', { step: 60 })).toMatchObject(unknown);
 });
 
 test('players learn which share of them should report', async () => {
