@@ -13,7 +13,13 @@ import { foldersFrom } from '../tools/folders.ts';
 import { parseArguments } from './arguments.ts';
 import { runBeside } from './beside.ts';
 import { addedUp, closingLine, type Count } from './count.ts';
-import { type FileCount, filesToRepeat, parseJestReport, unsteadyFiles, withSecondRun } from './jest-report.ts';
+import {
+  type FileCount,
+  filesToRepeat,
+  parseJestReport,
+  unsteadyFiles,
+  withSecondRun,
+} from './jest-report.ts';
 import { ensurePrograms } from './programs.ts';
 
 const folders = foldersFrom(process.env);
@@ -127,7 +133,11 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
     return runJest('integration', [...tests, ...args]);
   },
   async e2e(args) {
-    await ensurePrograms('the end-to-end tests', ['ffmpeg', 'chromium', 'ingest', 'postgres', 'probe'], say);
+    await ensurePrograms(
+      'the end-to-end tests',
+      ['ffmpeg', 'chromium', 'otherBrowsers', 'ingest', 'postgres', 'probe'],
+      say,
+    );
     // One of them is stopped on purpose. make exports an empty string for a setting that is not set.
     if ((process.env['NODES'] ?? '') === '') process.env['NODES'] = '2';
     await make('ready-cluster');

@@ -79,6 +79,7 @@ export const playbackRoutes: Routes = (app, services) => {
   app.route({
     method: 'POST',
     url: '/v1/channels/:id/feedback',
+    config: { public: true },
     schema: {
       ...about(
         'playback',

@@ -4,10 +4,21 @@ import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { feedbackKinds, type Feedback } from '../contract/feedback.ts';
+import type { CallContext } from '../service.ts';
 
 /** A viewer who taps a button again within this time complains of the same. */
 const REPEAT_MS = 60_000;
 const MAX_REMEMBERED = 100_000;
+
+/** Whose complaint it is. Of callers without credentials each address is one viewer, whatever they call themselves. */
+export function complainantOf(
+  { caller, address = '' }: Pick<CallContext, 'caller' | 'address'>,
+  viewerId: string | undefined,
+): string {
+  const { subject, publicOnly } = caller;
+  if (publicOnly === true) return `${subject} ${address}`;
+  return viewerId === undefined ? subject : `${subject} ${viewerId}`;
+}
 
 /**
  * Counts what viewers complain about, by channel, and logs what their players measure then. One viewer counts once a minute

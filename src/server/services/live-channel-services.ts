@@ -32,7 +32,7 @@ import { budgetsView, periodToRead, withBudget } from './budgets-view.ts';
 import { costsView } from './costs-view.ts';
 import { deliveryOptionsOf } from './delivery-options.ts';
 import { etagOf } from './etag.ts';
-import type { FeedbackCounter } from './feedback-counter.ts';
+import { complainantOf, type FeedbackCounter } from './feedback-counter.ts';
 import type { EventHub } from './events/event-hub.ts';
 import { rotationAt, rotationProblem } from './key-rotation.ts';
 import { storeUnavailable } from './kube-problems.ts';
@@ -309,10 +309,9 @@ export class LiveChannelServices implements Services {
   feedback(call: CallContext, id: ChannelId, complaint: Input<'feedback', 2>): Answer<'feedback'> {
     const { guard, complaints } = this.#parts;
     return guard.run('feedback', call, () => {
-      const { subject } = call.caller;
-      const { viewerId } = complaint;
-      const viewer = viewerId === undefined ? subject : `${subject} ${viewerId}`;
-      complaints.count(viewer, this.#known(id), complaint);
+      const channel = this.#known(id);
+      requireAccess(call.caller, channel.spec.playback.access);
+      complaints.count(complainantOf(call, complaint.viewerId), channel, complaint);
     });
   }
 

@@ -100,7 +100,7 @@ export const appRouter = router({
   }),
 
   feedback: router({
-    send: playbackProcedure
+    send: publicProcedure
       .input(feedbackInput)
       .mutation(async ({ ctx, input: { channelId, ...feedback } }) => {
         await ctx.services.feedback(ctx.call, channelId, feedback);

@@ -90,6 +90,7 @@ const table: Readonly<Record<Operation | Variant, Row>> = {
     routes: ['POST /v1/channels/:id/feedback'],
     procedures: ['feedback.send'],
     allowed: [...viewers, ...readers],
+    public: true,
   },
   reportQoe: {
     routes: ['POST /v1/channels/:id/qoe'],

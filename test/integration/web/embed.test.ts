@@ -144,6 +144,25 @@ describe('the embed page', () => {
     expect(complaints).toEqual([]);
   });
 
+  test.each([
+    ['low', { width: 800, height: 200 }],
+    ['upright', { width: 390, height: 780 }],
+  ])('fills an iframe that is %s, so that no control is outside of it', async (_, size) => {
+    await using service = await serve({ LIVECHANNEL_API_PUBLIC_PLAYBACK: true });
+    await using watched = await watchedPage();
+    const { page, complaints } = watched;
+    await page.setViewport(size);
+    await page.goto(`${service.url}/embed/4711`);
+    await untilPlaying(page.mainFrame(), complaints);
+    const { width, height } = size;
+    const player = await page.evaluate(
+      `document.querySelector('.lc-player').getBoundingClientRect().toJSON()`,
+    );
+    expect(player).toMatchObject({ x: 0, y: 0, width, height });
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(height);
+    expect(complaints).toEqual([]);
+  });
+
   test('plays with a ticket from the fragment, which then is in no address and no log', async () => {
     await using service = await serve({});
     await using watched = await watchedPage();

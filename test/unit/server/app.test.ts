@@ -11,6 +11,9 @@ test('playback requires credentials unless public playback is enabled, which ena
   await using open = await AppStage.start({ LIVECHANNEL_API_PUBLIC_PLAYBACK: true });
   expect((await open.app.inject('/v1/channels/1/playback')).statusCode).toBe(200);
   expect((await open.app.inject('/v1/channels/1/relay')).json()).toEqual(relayStateOnAir);
+  const complain = { method: 'POST', url: '/v1/channels/1/feedback', payload: { kind: 'lag' } } as const;
+  expect((await closed.app.inject(complain)).statusCode).toBe(401);
+  expect((await open.app.inject(complain)).statusCode).toBe(204);
   for (const url of [
     '/v1/channels/1',
     '/v1/channels',

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { FeedbackCounter } from '../../../../src/server/services/feedback-counter.ts';
+import { complainantOf, FeedbackCounter } from '../../../../src/server/services/feedback-counter.ts';
 import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 import { aQoeReport } from '../../../support/server/qoe-reports.ts';
 
@@ -48,4 +48,13 @@ test('what the player measures is in the log once, and nothing about the viewer'
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ channel: 'show', kind: 'lag', qoe: { stalled: 4 } });
   expect(lines[0]).not.toContain('user-7');
   expect(lines[0]).not.toContain(sid);
+});
+
+test('a ticket or a back end names the viewer; of those without credentials, each address is one', () => {
+  const shop = { subject: 'api-key:1', scope: 'playback' } as const;
+  const anyone = { subject: 'anonymous', scope: 'playback', publicOnly: true } as const;
+  const from = (address: string) => ({ caller: anyone, address });
+  expect(complainantOf({ caller: shop }, 'ann')).not.toBe(complainantOf({ caller: shop }, 'ben'));
+  expect(complainantOf(from('10.0.0.1'), 'ann')).toBe(complainantOf(from('10.0.0.1'), 'ben'));
+  expect(complainantOf(from('10.0.0.1'), undefined)).not.toBe(complainantOf(from('10.0.0.2'), undefined));
 });
