@@ -120,7 +120,7 @@ export class DashboardStage implements AsyncDisposable {
   #html(): string {
     const { script, styles, preload } = this.page.index;
     const assets = '/dashboard/assets';
-    return `<!doctype html><html lang="en"><head><meta charset="utf-8" />
+    return `<!doctype html><html lang="en" class="lc-root"><head><meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" /><title>Live channels</title>
       <link rel="icon" href="data:," />
       ${styles.map((name) => `<link rel="stylesheet" href="${assets}/${name}" />`).join('')}

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 /** Red, green, blue from 0 to 255, and opacity from 0 to 1. */
 type Color = readonly [number, number, number, number];
 
-const css = await readFile(resolve(import.meta.dirname, '../../../src/web/player/look.css'), 'utf8');
+const css = await readFile(resolve(import.meta.dirname, '../../../src/web/player/colors.css'), 'utf8');
 
 /** The first declaration of a custom property, in the light and in the dark theme. */
 function property(name: string): { readonly light: Color; readonly dark: Color } {

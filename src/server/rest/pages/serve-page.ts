@@ -80,7 +80,7 @@ function htmlOf(
 ): string {
   const assets = `/${name}/assets`;
   return `<!doctype html>
-<html lang="en">
+<html lang="en" class="lc-root">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -3,7 +3,10 @@ import type { ChannelView } from '../../../api/channel-view.ts';
 import { useWords } from '../app-context.ts';
 import { ColumnHeads } from '../parts/column-heads.tsx';
 import { ToneMark } from '../parts/tone-mark.tsx';
+import type { Tone } from './channel-state.ts';
 import { isWarning } from './what-next.ts';
+
+type Condition = ChannelView['conditions'][number];
 
 /** The conditions of the resource, as kubectl shows them. */
 export function Conditions({ channel }: { readonly channel: ChannelView }): ReactNode {
@@ -20,9 +23,7 @@ export function Conditions({ channel }: { readonly channel: ChannelView }): Reac
               <tr key={type}>
                 <th scope="row">{type}</th>
                 <td>
-                  <ToneMark tone={isWarning(reason) ? 'poor' : 'quiet'}>
-                    {texts.conditionStatus[status]}
-                  </ToneMark>
+                  <ToneMark tone={toneOf({ type, status, reason })}>{texts.conditionStatus[status]}</ToneMark>
                 </td>
                 <td>
                   <code>{reason}</code>
@@ -36,4 +37,10 @@ export function Conditions({ channel }: { readonly channel: ChannelView }): Reac
       </div>
     </section>
   );
+}
+
+/** A reason that is no warning is good where the condition holds, other than a fallback. */
+function toneOf({ type, status, reason }: Pick<Condition, 'type' | 'status' | 'reason'>): Tone {
+  if (isWarning(reason)) return 'poor';
+  return status === 'True' && type !== 'FallbackActive' ? 'good' : 'quiet';
 }

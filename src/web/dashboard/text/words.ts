@@ -58,7 +58,8 @@ export function wordsOf(texts: Texts, timeZone?: string): Words {
     number: (value) => decimal.format(value),
     percent: (share) => percent.format(share),
     usd: (amount) => usd.format(Number(amount)),
-    price: (dollars) => price.format(dollars),
+    // Cents are enough for amounts, and not for the price of a viewer.
+    price: (dollars) => (Math.abs(dollars) < 1 ? price : usd).format(dollars),
     time: (at) => time.format(at),
     minute: (at) => minutes.format(at),
     dateTime: (at) => dateTime.format(at),

@@ -15,13 +15,13 @@ interface ConfirmDialogProps {
 export function ConfirmDialog({ title, effects, yes, onYes, onClose }: ConfirmDialogProps): ReactNode {
   const { confirm } = useSellerWords();
   return (
-    <Dialog title={title} close={confirm.no} onClose={onClose}>
+    <Dialog title={title} close={confirm.no} asks onClose={onClose}>
       {effects.map((effect) => (
         <p key={effect}>{effect}</p>
       ))}
       <button
         type="button"
-        className="lc-action lc-choice"
+        className="lc-action"
         onClick={() => {
           onYes();
           onClose();

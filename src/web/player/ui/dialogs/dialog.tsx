@@ -5,13 +5,22 @@ interface DialogProps {
   /** Label of the button that closes. */
   readonly close: string;
   readonly onClose: () => void;
+  /** To close it is one choice beside another, which is the one in front. */
+  readonly asks?: boolean;
   /** What there was to do is done: the focus goes to the button that closes. */
   readonly done?: boolean;
   readonly children: ReactNode;
 }
 
 /** A modal dialog, there while it is open. Esc, a press beside it and its button close it; the focus then goes back. */
-export function Dialog({ title, close, onClose, done = false, children }: DialogProps): ReactNode {
+export function Dialog({
+  title,
+  close,
+  onClose,
+  asks = false,
+  done = false,
+  children,
+}: DialogProps): ReactNode {
   const heading = useId();
   const closing = useRef<HTMLButtonElement>(null);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -44,7 +53,12 @@ export function Dialog({ title, close, onClose, done = false, children }: Dialog
       <div className="lc-dialog-body">
         <h2 id={heading}>{title}</h2>
         {children}
-        <button ref={closing} type="button" className="lc-action" onClick={onClose}>
+        <button
+          ref={closing}
+          type="button"
+          className={asks ? 'lc-action lc-choice' : 'lc-action'}
+          onClick={onClose}
+        >
           {close}
         </button>
       </div>
