@@ -13,6 +13,7 @@ import { problemsReference } from './problems-reference.ts';
 import { reasonsReference } from './reasons-reference.ts';
 import { restPage } from './rest-page.ts';
 import { settingsReference } from './settings-reference.ts';
+import { textsReference } from './texts-reference.ts';
 import { timingsReference } from './timings-reference.ts';
 
 /**
@@ -32,6 +33,7 @@ const files = new Map([
   ['docs/reference/channel-states.md', channelStates()],
   ['docs/reference/settings.md', settingsReference()],
   ['docs/reference/timings.md', timingsReference()],
+  ['docs/reference/texts.md', textsReference()],
   ['docs/reference/metrics.md', await metricsReference()],
   ['docs/reference/problems.md', problemsReference()],
   ['docs/reference/openapi.json', await openApiDocument()],

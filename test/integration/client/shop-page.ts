@@ -25,11 +25,12 @@ export class ShopPage implements AsyncDisposable {
       if (['error', 'warn'].includes(message.type()) && !isLostRace(message.text()))
         this.complaints.push(message.text());
     });
-    page.on('request', (request) => void answerReports(request));
   }
 
-  static async open(context: BrowserContext, url: string): Promise<ShopPage> {
+  /** `policy`: the Content-Security-Policy of the site. What violates it is a complaint. */
+  static async open(context: BrowserContext, url: string, policy: string): Promise<ShopPage> {
     const page = new ShopPage(context, await context.newPage());
+    page.page.on('request', (request) => void answer(request, policy));
     await page.page.setRequestInterception(true);
     await page.page.goto(url);
     return page;
@@ -90,8 +91,18 @@ const isLostRace = (text: string): boolean =>
     text,
   );
 
-/** The SDK reports its statistics to Agora, which the test does without. */
-async function answerReports(request: HTTPRequest): Promise<void> {
+/** Documents get the policy. The SDK reports its statistics to Agora, which the test does without. */
+async function answer(request: HTTPRequest, policy: string): Promise<void> {
+  if (request.isNavigationRequest()) {
+    const document = await fetch(request.url());
+    const headers = Object.fromEntries(document.headers);
+    await request.respond({
+      status: document.status,
+      headers: { ...headers, 'content-security-policy': policy },
+      body: await document.text(),
+    });
+    return;
+  }
   const { hostname, pathname } = new URL(request.url());
   const isAgora = /\.(?:agora\.io|sd-rtn\.com)$/.test(hostname);
   if (!isAgora || pathname === ACCESS_POINT_PATH) await request.continue();

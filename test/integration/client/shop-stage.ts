@@ -12,6 +12,7 @@ import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
 import { openChromium } from '../../support/browser/chromium.ts';
 import { end, type InstalledApp } from '../../support/client/installed-app.ts';
+import { documentedPolicy } from '../../support/docs/documented-policy.ts';
 import { firstOfFreePorts } from '../../support/origin/free-ports.ts';
 import { AppStage } from '../../support/server/app-stage.ts';
 import { channelOnAir, relayOnAir } from '../../support/server/recording-services.ts';
@@ -40,12 +41,14 @@ export class ShopStage implements AsyncDisposable {
   readonly url: string;
   readonly #browser: Browser;
   readonly playbackUrl: string;
+  /** The Content-Security-Policy of the pages, as docs/build/player.md shows it for a site with Agora. */
+  readonly #policy: string;
   readonly #resources: AsyncDisposableStack;
 
   private constructor(
     parts: Pick<ShopStage, 'service' | 'tickets' | 'edge' | 'url'>,
     browser: Browser,
-    playbackUrl: string,
+    media: { readonly playbackUrl: string; readonly policy: string },
     resources: AsyncDisposableStack,
   ) {
     this.service = parts.service;
@@ -53,7 +56,8 @@ export class ShopStage implements AsyncDisposable {
     this.edge = parts.edge;
     this.url = parts.url;
     this.#browser = browser;
-    this.playbackUrl = playbackUrl;
+    this.playbackUrl = media.playbackUrl;
+    this.#policy = media.policy;
     this.#resources = resources;
   }
 
@@ -70,8 +74,13 @@ export class ShopStage implements AsyncDisposable {
     const tickets = new ShopTickets();
     const service = resources.use(await serve(url, playbackUrl, tickets));
     const address = service.app.server.address() as AddressInfo; // a TCP server that is listening
+    const serviceUrl = `http://127.0.0.1:${String(address.port)}`;
+    const policy = await documentedPolicy('components-with-agora', {
+      'https://live.example.com': serviceUrl,
+      'https://media.example.com': media.url,
+    });
     const server = app.start('server/main.ts', {
-      LIVECHANNEL_URL: `http://127.0.0.1:${String(address.port)}`,
+      LIVECHANNEL_URL: serviceUrl,
       LIVECHANNEL_API_KEY: 'operate',
       DATABASE_URL: postgres.url,
       PORT: String(port),
@@ -84,13 +93,13 @@ export class ShopStage implements AsyncDisposable {
       `--ignore-certificate-errors-spki-list=${edge.pin}`,
     ]);
     resources.defer(() => browser.close());
-    return new ShopStage({ service, tickets, edge, url }, browser, playbackUrl, resources.move());
+    return new ShopStage({ service, tickets, edge, url }, browser, { playbackUrl, policy }, resources.move());
   }
 
   /** A page in a browser of its own, whose user has logged in. */
   async visit(user: string, path: string): Promise<ShopPage> {
     const context = await this.#browser.createBrowserContext();
-    const page = await ShopPage.open(context, this.url + path);
+    const page = await ShopPage.open(context, this.url + path, this.#policy);
     await page.logIn(user);
     return page;
   }

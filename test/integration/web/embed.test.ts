@@ -12,6 +12,7 @@ import { buildPages } from '../../../hack/build/pages.ts';
 import { HlsServer } from '../../fixtures/hls/hls-server.ts';
 import { openChromium } from '../../support/browser/chromium.ts';
 import { complaintsOf } from '../../support/browser/complaints.ts';
+import { documentedPolicy } from '../../support/docs/documented-policy.ts';
 import { AppStage } from '../../support/server/app-stage.ts';
 import { channelOnAir } from '../../support/server/recording-services.ts';
 import { eventually } from '../../support/wait/eventually.ts';
@@ -67,26 +68,38 @@ async function serve(
   };
 }
 
-/** A shop's page with the iframe, which gives tickets when asked, as docs/build/player.md shows. */
+const shopScript = `
+  const frame = document.getElementById('show');
+  const service = new URL(frame.src).origin;
+  const received = [];
+  addEventListener('message', ({ data, source, origin }) => {
+    if (origin !== service || source !== frame.contentWindow) return;
+    received.push(data);
+    if (data.type === 'livechannel:ticket-request')
+      source.postMessage({ type: 'livechannel:ticket', channelId: '4711', ticket: 'playback' }, service);
+  });`;
+
+/** A shop's page with the iframe, which gives tickets when asked, within the policy that docs/build/player.md shows. */
 async function shop(
   frameUrl: (origin: string) => string,
   host = '127.0.0.1',
 ): Promise<AsyncDisposable & { readonly origin: string; readonly url: string }> {
-  const server: Server = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.end(`<!doctype html><link rel="icon" href="data:,">
-      <iframe id="show" src="${frameUrl(origin)}" allow="autoplay; fullscreen; picture-in-picture"></iframe>
-      <script>
-        const frame = document.getElementById('show');
-        const service = new URL(frame.src).origin;
-        const received = [];
-        addEventListener('message', ({ data, source, origin }) => {
-          if (origin !== service || source !== frame.contentWindow) return;
-          received.push(data);
-          if (data.type === 'livechannel:ticket-request')
-            source.postMessage({ type: 'livechannel:ticket', channelId: '4711', ticket: 'playback' }, service);
-        });
-      </script>`);
+  const server: Server = createServer((request, response) => {
+    if (request.url === '/show-frame.js') {
+      response.setHeader('content-type', 'text/javascript');
+      response.end(shopScript);
+      return;
+    }
+    const address = frameUrl(origin);
+    void documentedPolicy('iframe', { 'https://live.example.com': new URL(address).origin }).then(
+      (policy) => {
+        response.setHeader('content-type', 'text/html; charset=utf-8');
+        response.setHeader('content-security-policy', policy);
+        response.end(`<!doctype html>
+        <iframe id="show" src="${address}" allow="autoplay; fullscreen; picture-in-picture"></iframe>
+        <script src="/show-frame.js"></script>`);
+      },
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

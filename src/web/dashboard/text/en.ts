@@ -276,7 +276,8 @@ export const en = {
       'A relay starts, joins the Agora channel and sends the show to the platform. It costs money from then on.',
     stop: 'Viewers on HLS see nothing new from now on. The stream and the playback URL are kept, so that it can be started again.',
     end: 'The show ends for all viewers, and the channel is deleted with its stream. This cannot be undone.',
-    toAgora: 'Viewers are sent to Agora, which costs more for each viewer. The relay stops.',
+    toAgora:
+      'HLS ends at once, and viewers are sent to Agora, which costs more for each viewer. The stream is deleted, and its address with it.',
     toHls: 'A relay starts if none is running, and viewers may watch on HLS.',
     hlsOnly: 'Viewers on Agora are sent to HLS, with a longer delay.',
     auto: 'From now on, the cost decides whether viewers are sent to HLS or to Agora.',

@@ -38,7 +38,7 @@ export const de: Texts = {
     },
     'use-agora': {
       what: 'Die Show läuft jetzt über Agora, mit weniger Verzögerung.',
-      next: 'Das Video läuft hier weiter, bis Sie wechseln.',
+      next: 'Wechseln Sie, um weiter zuzusehen.',
     },
     unsupported: {
       what: 'Dieser Browser kann das Video nicht abspielen.',

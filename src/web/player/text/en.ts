@@ -32,7 +32,7 @@ export const en: Texts = {
     },
     'use-agora': {
       what: 'The show now runs on Agora, with less delay.',
-      next: 'Video continues here until you change over.',
+      next: 'Change over to continue watching.',
     },
     unsupported: {
       what: 'This browser cannot play the video.',

@@ -224,7 +224,7 @@ export const de: SellerTexts = {
     viewersUnknown: 'Wie viele gerade zusehen, ist unbekannt.',
     price: '1.000 Minuten eines Zuschauers kosten dann {to} statt {from}.',
     delay: 'Die Zuschauer sind dann etwa {to} s statt {from} s hinter Ihnen.',
-    toAgora: 'Alle wechseln innerhalb einer Minute zu Agora. HLS läuft bis dahin weiter.',
+    toAgora: 'HLS endet sofort, und alle wechseln zu Agora. Ihr Video kann einige Sekunden stehen bleiben.',
     toHls: 'Alle wechseln zu HLS, sobald es auf Sendung ist.',
     toBoth: 'HLS läuft neben Agora, und Ihre App entscheidet, wer wo zusieht.',
     stopped: 'Für alle Zuschauer auf HLS endet das Video.',

@@ -222,7 +222,7 @@ export const en: SellerTexts = {
     viewersUnknown: 'How many buyers are watching is unknown.',
     price: '1,000 minutes of a buyer will cost {to} instead of {from}.',
     delay: 'Buyers will be about {to} s behind you instead of {from} s.',
-    toAgora: 'All of them change to Agora within a minute. HLS goes on until then.',
+    toAgora: 'HLS ends at once, and all of them change to Agora. Their video may stop for some seconds.',
     toHls: 'All of them change to HLS, as soon as it is on air.',
     toBoth: 'HLS is on air beside Agora, and your app decides who watches where.',
     stopped: 'The video ends for all buyers on HLS.',

@@ -212,6 +212,7 @@ describe('where buyers watch', () => {
     await user.click(screen.getByRole('button', { name: 'Use Agora' }));
     const dialog = screen.getByRole('dialog', { name: 'Change to Agora?' });
     expect(dialog.textContent).toContain('412 buyers are watching.');
+    expect(dialog.textContent).toContain('HLS ends at once');
     expect(dialog.textContent).toContain('1,000 minutes of a buyer will cost $3.99 instead of $0.45.');
     expect(dialog.textContent).toContain('about 1 s behind you instead of 6 s.');
     expect(seller.calls).toEqual([]);
