@@ -168,9 +168,10 @@ function isRejected(report: RelayReport | undefined, pod: RelayPodFacts | undefi
 async function isPlayable(
   { record, report }: StreamState,
   { playbackUrl, streamId: idText }: RelaySecretFacts,
-  { name, driver }: OpenPlatform,
-  { channel, deps: { probes, clock }, signal }: StreamContext,
+  platform: OpenPlatform,
+  { channel, deps: { platforms, probes, clock }, signal }: StreamContext,
 ): Promise<boolean> {
+  const { name, driver } = platform;
   const id = streamId(idText);
   const stream = `${name}/${id}`;
   // A stream can be incoming again after a migration to it and back. Earlier probes do not count then.
@@ -184,5 +185,6 @@ async function isPlayable(
         )
       : Promise.resolve(playbackUrl);
   const liveSince = report.liveSince === null ? undefined : new Date(report.liveSince);
-  return probes.isPlayable(stream, url, liveSince, signal);
+  const isKnown = (at: URL): boolean => platforms.isPlaybackHost(platform, at);
+  return probes.isPlayable(stream, { url, isKnown }, liveSince, signal);
 }

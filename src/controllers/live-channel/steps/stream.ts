@@ -33,6 +33,7 @@ export async function ensureStream(context: StepContext, record: StreamRecord): 
     if (conflict !== undefined) return conflict;
     const stream = await findOrCreate(context, record, platform);
     if (!('id' in stream)) return stream;
+    context.deps.platforms.notePlayback(record.platform, stream.playbackUrl);
     await writeSecret(context, streamState, ingestOf(stream, record));
     if (record.id !== undefined) return done;
     await noteRecord(context, record, { ...record, id: stream.id });
