@@ -54,6 +54,22 @@ export default defineConfig(
     rules: { 'no-console': 'error' },
   },
   {
+    // A long answer could fill the memory of this process. Pages and the client read answers of our own service.
+    files: ['src/**/*.ts'],
+    ignores: ['src/web/**', 'src/client/**', 'src/relay/page/**', 'src/base/http/read-body.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'CallExpression[arguments.length=0][callee.property.name=/^(text|json|arrayBuffer|blob|bytes|formData)$/]',
+          message:
+            'Read answers with readText or readJson of src/base/http/read-body.ts, which take a limit.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts', 'test/**/*.tsx'],
     rules: { '@typescript-eslint/no-empty-function': 'off' },
   },

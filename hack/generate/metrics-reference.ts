@@ -46,7 +46,7 @@ const relayGroups: readonly Group[] = [
 async function parts(): Promise<readonly Part[]> {
   const runtime = new Registry();
   kubeMetrics(runtime, 'livechannel_');
-  const origin = new OriginMetrics(() => []).registry;
+  const origin = new OriginMetrics({ streams: () => [], unpublished: () => 0 }).registry;
   return [
     {
       title: 'Operator: channels and platforms',

@@ -17,24 +17,34 @@ case $password in
 esac
 
 # The server alone, without the network; each line is a statement, and what it answers is not for a log.
-say() { postgres --single -D "$PGDATA" -c log_min_messages=error -c log_min_error_statement=panic "$1" > /dev/null; }
+say() { postgres --single -D "$1" -c log_min_messages=error -c log_min_error_statement=panic "$2" > /dev/null; }
 
-# Written last: what a kill in the middle left behind is thrown away.
+# Made beside PGDATA and renamed when it is complete, so that a kill in the middle leaves nothing in PGDATA, and so that
+# nothing that could be a database is ever deleted.
 ready="$PGDATA/livechannel-ready"
+new="$PGDATA.new"
 if [ ! -e "$ready" ]; then
-  rm -rf "$PGDATA"
+  for found in "$PGDATA"/* "$PGDATA"/.[!.]*; do
+    [ -e "$found" ] || continue
+    echo "start.sh: $PGDATA is not empty and has no livechannel-ready, so it may be another database: nothing was changed." >&2
+    echo "start.sh: to use it, create the file $ready. To start with an empty database, move the folder away." >&2
+    exit 2
+  done
+  rm -rf "$new"
   # Only who is in this pod reaches the socket; the network asks for the password (pg_hba.conf).
-  initdb -D "$PGDATA" -U postgres -E UTF8 --locale=C.UTF-8 --data-checksums --no-instructions \
+  initdb -D "$new" -U postgres -E UTF8 --locale=C.UTF-8 --data-checksums --no-instructions \
     --auth-local=trust --auth-host=scram-sha-256
-  say postgres <<SQL
+  say "$new" postgres <<SQL
 create role livechannel login
 create database livechannel owner livechannel
 SQL
-  : > "$ready"
+  : > "$new/livechannel-ready"
+  # Replaces an empty folder.
+  mv -T "$new" "$PGDATA"
 fi
 
 # At every start: a Secret that was made anew, beside a volume that was kept, would lock everybody out.
-say postgres <<SQL
+say "$PGDATA" postgres <<SQL
 alter role livechannel password '$password'
 SQL
 

@@ -9,6 +9,7 @@ import { PlatformError } from '../platforms/errors.ts';
 import type { PlatformContext } from '../platforms/context.ts';
 import type { ObservedStream, Platform } from '../platforms/platform.ts';
 import { openPlatform } from '../platforms/registry.ts';
+import { isConfiguredHost, PlaybackHosts } from './playback-hosts.ts';
 import type { SecretReader } from './secret-reader.ts';
 import { unlessAborted } from '../base/abort.ts';
 import { FIRST_LISTING_TIMEOUT_MS, REFUSAL_HOLD_MS } from './timing.ts';
@@ -37,6 +38,7 @@ export class PlatformDirectory {
   readonly #opened = new Map<string, { readonly version: string; readonly driver: Platform }>();
   readonly #listings = new Map<string, StreamListing>();
   readonly #firstListings = new Map<string, Promise<StreamListing>>();
+  readonly #playback = new Map<string, PlaybackHosts>();
   readonly #refusals = new Map<
     string,
     { readonly driver: Platform; readonly problem: Problem; readonly at: number }
@@ -150,6 +152,18 @@ export class PlatformDirectory {
     return this.#listings.get(name);
   }
 
+  /** Remembers a playback URL that the platform itself returned. */
+  notePlayback(name: string, playbackUrl: string): void {
+    const hosts = this.#playback.get(name) ?? new PlaybackHosts();
+    this.#playback.set(name, hosts);
+    hosts.note(playbackUrl);
+  }
+
+  /** Whether the platform itself serves playback at the host of this URL, so that it may have a private address. */
+  isPlaybackHost({ name, resource }: OpenPlatform, url: URL): boolean {
+    return (this.#playback.get(name)?.has(url) ?? false) || isConfiguredHost(resource.spec, url);
+  }
+
   /**
    * Remembers that the platform refused a call because a permission is missing, which the check of the credentials does
    * not show. The refusal counts until the platform or its Secret changes, a call of that kind succeeds, or
@@ -176,6 +190,7 @@ export class PlatformDirectory {
   forget(name: string): void {
     this.#opened.delete(name);
     this.#listings.delete(name);
+    this.#playback.delete(name);
     this.#refusals.delete(name);
   }
 

@@ -1,6 +1,7 @@
 import { Agent, errors as undiciErrors, request } from 'undici';
 import type { Readable } from 'node:stream';
 import { errorMessage } from '../base/error-text.ts';
+import { readJson, readText } from '../base/http/read-body.ts';
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Access } from './access.ts';
@@ -39,6 +40,9 @@ export interface ApiRequest {
 }
 
 const MAX_RETRIES = 4;
+/** The API server is trusted; this only keeps the process from dying of one answer. An object has at most some 1.5 MiB. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+const MAX_ERROR_BYTES = 1024 * 1024;
 const RETRY_BACKOFF: BackoffPolicy = { initialMs: 100, maxMs: 5_000, factor: 3, jitter: 0.5 };
 
 /**
@@ -81,7 +85,7 @@ export class Transport {
       for (let failures = 1; ; failures += 1) {
         try {
           const answer = await this.#exchange(options, this.#calls, limit.signal, timeouts);
-          return await answer.json();
+          return await answer.decoded();
         } catch (error) {
           limit.signal.throwIfAborted();
           const delay = retryDelay(options.method, error, backoffDelay(RETRY_BACKOFF, failures, random));
@@ -115,7 +119,7 @@ export class Transport {
     signal: AbortSignal | undefined,
     timeouts: { headersTimeout?: number; bodyTimeout?: number },
     refreshed = false,
-  ): Promise<{ body: Readable; json: () => Promise<unknown> }> {
+  ): Promise<{ body: Readable; decoded: () => Promise<unknown> }> {
     const { credentials, clock, userAgent } = this.#options;
     const start = clock.monotonic();
     let status = '<error>';
@@ -141,7 +145,7 @@ export class Transport {
         const error = apiErrorFrom(
           options.what,
           answer.statusCode,
-          await answer.body.text(),
+          await readText(answer.body, MAX_ERROR_BYTES),
           retryAfter(answer.headers['retry-after']),
         );
         // The token may have been replaced in its file since it was read.
@@ -149,7 +153,7 @@ export class Transport {
           return await this.#exchange(options, dispatcher, signal, timeouts, true);
         throw error;
       }
-      return { body: answer.body, json: () => decode(options.what, answer.body, signal) };
+      return { body: answer.body, decoded: () => decode(options.what, answer.body, signal) };
     } catch (error) {
       throw translate(options.what, error, signal);
     } finally {
@@ -169,13 +173,9 @@ function connectOptions({ tls }: Access): NonNullable<Agent.Options['connect']> 
   return { ...Object.fromEntries(given), timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 15_000 };
 }
 
-async function decode(
-  what: string,
-  body: { json(): Promise<unknown> },
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
+async function decode(what: string, body: Readable, signal: AbortSignal | undefined): Promise<unknown> {
   try {
-    return await body.json();
+    return await readJson(body, MAX_ANSWER_BYTES);
   } catch (error) {
     throw translate(what, error, signal);
   }

@@ -3,6 +3,8 @@ import { managers } from '../api/agora-token-secret.ts';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
 import { activeRecord } from '../api/stream-records.ts';
 import { whenAborted } from '../base/abort.ts';
+import { AllowedAddresses } from '../base/http/allowed-addresses.ts';
+import { OutgoingClient } from '../base/http/outgoing-client.ts';
 import { connect } from '../kube/client.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { podType, secretType } from '../kube/core-types.ts';
@@ -23,7 +25,7 @@ import { ChannelObjects } from '../controllers/live-channel/objects.ts';
 import { ChannelReconciler } from '../controllers/live-channel/reconciler.ts';
 import { operatorMetrics } from '../controllers/metrics.ts';
 import { NodeLeases } from '../controllers/cluster/node-leases.ts';
-import { PlaybackProbes } from '../controllers/platforms/playback-probes.ts';
+import { PlaybackProbes, playlistProbe } from '../controllers/platforms/playback-probes.ts';
 import { PlatformAnalytics } from '../controllers/platforms/platform-analytics.ts';
 import { PlatformDirectory } from '../cluster/platform-directory.ts';
 import { PlatformConcurrencyLimiter } from '../controllers/platforms/platform-concurrency.ts';
@@ -126,6 +128,7 @@ export async function startOperator({
     clock,
   );
   const reports = new RelayReports(clock);
+  await using outgoing = new OutgoingClient({ addresses: new AllowedAddresses() });
   const poller = new RelayHealthPoller({
     clock,
     reports,
@@ -184,7 +187,7 @@ export async function startOperator({
       viewers,
       leases: new NodeLeases(client, clock, logger),
       existence: new StreamExistenceCache(clock),
-      probes: new PlaybackProbes(clock),
+      probes: new PlaybackProbes(clock, playlistProbe(outgoing)),
     },
     poller,
     events: manager.events,

@@ -2,7 +2,8 @@ import { rename, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { PlaybackId } from './keys.ts';
-import { isLive, liveSinceAfter, upkeep } from './liveness.ts';
+import type { CutReason } from './limits.ts';
+import { isLive, liveSinceAfter, upkeep, whyCut } from './liveness.ts';
 import type { BroadcastTimes, KeepRules } from './liveness.ts';
 import { PACKAGER_INIT } from './packager-files.ts';
 import { startPackager } from './packager.ts';
@@ -43,6 +44,8 @@ export interface Session {
 
 interface RunningSession extends Session {
   packager: Packager | undefined;
+  packedSince: number;
+  lastSegmentAt: number | undefined;
   over: boolean;
   segments: number;
   crashes: number;
@@ -106,6 +109,8 @@ export class Broadcast {
       startedAt,
       priority,
       packager: undefined,
+      packedSince: startedAt,
+      lastSegmentAt: undefined,
       over: false,
       segments: 0,
       crashes: 0,
@@ -125,6 +130,15 @@ export class Broadcast {
       this.#ending.delete(stopped);
     });
     this.#ending.add(stopped);
+  }
+
+  /** To be called about every second: why the publisher must be disconnected; undefined if it stays. */
+  async whyCut(packagerMemoryMib: number): Promise<CutReason | undefined> {
+    const session = this.#session;
+    if (session === undefined) return undefined;
+    const packagerMib = await session.packager?.memoryMib();
+    const { packedSince, lastSegmentAt } = session;
+    return whyCut({ packedSince, lastSegmentAt, packagerMib }, packagerMemoryMib, this.#options.now());
   }
 
   /** To be called about every second. Resolves true once nothing is left of the broadcast. */
@@ -183,6 +197,7 @@ export class Broadcast {
     const { directory, ffmpeg, segmentSeconds, inputUrl, log } = this.#options;
     const run = String(this.#nextNumber());
     let nextStart: number | undefined;
+    session.packedSince = this.#options.now();
     startPackager({
       ffmpeg,
       segmentSeconds,
@@ -194,6 +209,7 @@ export class Broadcast {
         // The arrival of the first segment anchors the run; after that, the media's own clock is exact.
         const startedAt = nextStart ?? now - segment.seconds * 1000;
         nextStart = startedAt + segment.seconds * 1000;
+        session.lastSegmentAt = now;
         if (session.segments++ === 0) this.#options.onFirstSegment((now - session.startedAt) / 1000);
         await this.#add(run, segment, startedAt);
       },

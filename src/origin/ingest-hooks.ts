@@ -1,12 +1,15 @@
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { IngestGate } from './gate/ingest-gate.ts';
 import type { Streams } from './streams.ts';
 
 /** Form that the RTMP module posts, with the name that was published and the number of the connection, among others. */
 const hookSchema = z.object({
   name: z.string().default(''),
   clientid: z.string(),
+  /** Address of the connection, as the gate named it (gate/ingest-gate.ts). */
+  addr: z.string().default(''),
   /** Parameter that the publisher appended to its key, as `?priority=N`; see Streams.publish. */
   priority: z
     .string()
@@ -21,7 +24,7 @@ const hookSchema = z.object({
  * to a name that is not a URL renames the stream, so that no name inside nginx contains a key. Source:
  * nginx-rtmp-module, directives on_publish, on_publish_done, on_play.
  */
-export function ingestHooks(streams: Streams): FastifyInstance {
+export function ingestHooks(streams: Streams, gate: Pick<IngestGate, 'admit' | 'dismiss'>): FastifyInstance {
   const app = Fastify({ bodyLimit: 16 * 1024 });
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -33,12 +36,19 @@ export function ingestHooks(streams: Streams): FastifyInstance {
     },
   );
   app.post('/publish', async (request, reply) => {
-    const { name, clientid, priority } = hookSchema.parse(request.body);
+    const { name, clientid, addr, priority } = hookSchema.parse(request.body);
     const rtmpName = await streams.publish(name, clientid, priority);
-    return rtmpName === undefined ? reply.code(403).send() : reply.redirect(rtmpName, 302);
+    const admitted =
+      rtmpName !== undefined &&
+      gate.admit(addr, () => {
+        streams.cutOff(rtmpName, 'bitrate');
+      });
+    return admitted ? reply.redirect(rtmpName, 302) : reply.code(403).send();
   });
   app.post('/publish-done', async (request, reply) => {
-    streams.publishDone(hookSchema.parse(request.body).clientid);
+    const { clientid, addr } = hookSchema.parse(request.body);
+    streams.publishDone(clientid);
+    gate.dismiss(addr);
     return reply.code(204).send();
   });
   app.post('/play', async (request, reply) => {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { cutReasons, gateRefusals } from './limits.ts';
 
 /** Current figures of one stream. */
 export interface StreamFigures {
@@ -9,6 +10,13 @@ export interface StreamFigures {
   readonly deliveredBytes?: number | undefined;
 }
 
+/** What the metrics are read from when Prometheus scrapes. */
+export interface MeasuredOrigin {
+  readonly streams: () => readonly StreamFigures[];
+  /** Number of connections to the ingest whose key was not accepted yet. */
+  readonly unpublished: () => number;
+}
+
 /** The origin's metrics. The figures of the streams are read when Prometheus scrapes. */
 export class OriginMetrics {
   readonly registry = new Registry();
@@ -17,8 +25,11 @@ export class OriginMetrics {
   readonly packagerRestarts: Counter;
   readonly processRestarts: Counter<'process'>;
   readonly firstSegment: Histogram;
+  readonly cuts: Counter<'reason'>;
+  readonly ingestRefusals: Counter<'reason'>;
+  readonly refusedRequests: Counter;
 
-  constructor(streams: () => readonly StreamFigures[]) {
+  constructor({ streams, unpublished }: MeasuredOrigin) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.publishes = new Counter({
@@ -49,6 +60,35 @@ export class OriginMetrics {
       buckets: [1, 2, 2.5, 3, 4, 6, 10, 20],
       registers,
     });
+    this.cuts = new Counter({
+      name: 'livechannel_origin_publishers_cut_total',
+      help: `Total number of publishers disconnected because they exceeded a limit, by reason: ${cutReasons.join(', ')}.`,
+      labelNames: ['reason'],
+      registers,
+    });
+    this.ingestRefusals = new Counter({
+      name: 'livechannel_origin_ingest_refusals_total',
+      help:
+        'Total number of connections to the ingest that were closed before a key was accepted, by reason: late (no key ' +
+        'in time), crowded (too many such connections) or malformed.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.refusedRequests = new Counter({
+      name: 'livechannel_origin_requests_limited_total',
+      help: 'Total number of HLS requests that were refused with 429, because their address has too many at a time.',
+      registers,
+    });
+    new Gauge({
+      name: 'livechannel_origin_ingest_unpublished_connections',
+      help: 'Number of connections to the ingest whose key was not accepted yet.',
+      registers,
+      collect() {
+        this.set(unpublished());
+      },
+    });
+    for (const reason of cutReasons) this.cuts.inc({ reason }, 0);
+    for (const reason of gateRefusals) this.ingestRefusals.inc({ reason }, 0);
     const gauge = (name: string, help: string, value: (stream: StreamFigures) => number): void => {
       new Gauge({
         name,

@@ -1,5 +1,6 @@
 import type { SecretText } from '../base/secret-text.ts';
-import { ACCESS_LOG_FORMAT, SEGMENT_LOG_FORMAT } from './access-log.ts';
+import { ACCESS_LOG_FORMAT, LOGGED_REQUESTS, SEGMENT_LOG_FORMAT, TOO_MANY_REQUESTS } from './access-log.ts';
+import { CHUNK_STREAMS } from './limits.ts';
 import { SIGNED_PATH, SIGNED_TEXT } from './playback-grants.ts';
 
 /**
@@ -27,8 +28,10 @@ interface AnyNginx {
 
 /** Parameters of the nginx for RTMP. */
 export interface MediaNginx extends AnyNginx {
-  /** Port that receives RTMP without TLS from `front`, with the PROXY protocol. */
+  /** Port that receives RTMP without TLS from the gate, with the PROXY protocol (gate/ingest-gate.ts). */
   readonly ingestPort: number;
+  /** Largest RTMP message. A publisher can leave CHUNK_STREAMS of them unfinished. */
+  readonly maxMessageBytes: number;
   /** Port from which the packagers read. */
   readonly playPort: number;
   /** Address of the ingest hooks, e.g. http://127.0.0.1:4711. */
@@ -41,7 +44,12 @@ export interface FrontNginx extends AnyNginx {
   readonly rtmpsPort: number;
   readonly hlsPort: number;
   readonly workers: number;
-  readonly ingestPort: number;
+  /** Port of the gate, which receives RTMP without TLS with the PROXY protocol. */
+  readonly gatePort: number;
+  /** RTMPS connections of one address. */
+  readonly publishersPerAddress: number;
+  /** HLS requests in progress of one address; twice as many are accepted per second. */
+  readonly connectionsPerAddress: number;
   readonly accessLogPort: number;
   /** Contains one folder for public streams and one for signed ones; see streams.ts. */
   readonly hlsDirectory: string;
@@ -66,17 +74,20 @@ rtmp {
   # The key is part of what would be logged.
   access_log off;
   server {
-    # Publishers: their own address comes in the PROXY header, so that "play" below can tell them from packagers.
+    # Publishers: the PROXY header has an address of the gate's choice, so that "play" below can tell them from packagers.
     listen 127.0.0.1:${media.ingestPort} proxy_protocol;
     listen 127.0.0.1:${media.playPort};
     chunk_size 65536;
-    max_message 8m;
+    max_message ${media.maxMessageBytes};
+    max_streams ${CHUNK_STREAMS};
     timeout 30s;
     ping 10s;
     ping_timeout 10s;
     application ${RTMP_APPLICATION} {
       live on;
       wait_key on;
+      # A packager that connects late would otherwise package the audio alone until the next keyframe.
+      wait_video on;
       # A packager learns at once that its publisher is gone, and finishes the last segment.
       publish_notify on;
       allow play 127.0.0.1;
@@ -111,7 +122,7 @@ export function frontConfiguration(front: FrontNginx): string {
       add_header Timing-Allow-Origin * always;`;
   const preflight = 'if ($request_method = OPTIONS) { return 204; }';
   const logAs = (format: string): string =>
-    `access_log syslog:server=127.0.0.1:${front.accessLogPort},tag=hls,nohostname ${format};`;
+    `access_log syslog:server=127.0.0.1:${front.accessLogPort},tag=hls,nohostname ${format} if=$logged;`;
   const log = logAs('playlist');
   const segmentLog = logAs('segment');
   // 403: no valid signature. 410: the signature has expired.
@@ -126,15 +137,20 @@ export function frontConfiguration(front: FrontNginx): string {
 load_module ${quote(`${front.modules}/ngx_stream_module.so`)};
 events { worker_connections 8192; }
 stream {
+  # Relays behind one load balancer share its address, so that this only keeps one address from taking all connections. Who
+  # may stay without a key is decided by the gate.
+  limit_conn_zone $binary_remote_addr zone=publishers:2m;
+  limit_conn_log_level info;
   server {
     listen ${front.listenHost}:${front.rtmpsPort} ssl;
     ${tls}
     ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_handshake_timeout 10s;
+    ssl_handshake_timeout 5s;
+    limit_conn publishers ${front.publishersPerAddress};
     proxy_connect_timeout 2s;
     proxy_timeout 60s;
     proxy_protocol on;
-    proxy_pass 127.0.0.1:${front.ingestPort};
+    proxy_pass 127.0.0.1:${front.gatePort};
   }
 }
 http {
@@ -142,7 +158,22 @@ http {
   server_tokens off;
   sendfile on;
   tcp_nopush on;
-  keepalive_timeout 65s;
+  keepalive_timeout 30s;
+  # Slow clients: a request that does not arrive, and an answer that is not read.
+  client_header_timeout 10s;
+  client_body_timeout 10s;
+  client_max_body_size 1k;
+  large_client_header_buffers 2 8k;
+  send_timeout 15s;
+  reset_timedout_connection on;
+  limit_conn_zone $binary_remote_addr zone=connections:10m;
+  limit_conn_status ${TOO_MANY_REQUESTS};
+  limit_conn_log_level info;
+  limit_conn connections ${front.connectionsPerAddress};
+  limit_req_zone $binary_remote_addr zone=requests:10m rate=${2 * front.connectionsPerAddress}r/s;
+  limit_req_status ${TOO_MANY_REQUESTS};
+  limit_req_log_level info;
+  limit_req zone=requests burst=${2 * front.connectionsPerAddress} nodelay;
   default_type text/html;
   types {
     application/vnd.apple.mpegurl m3u8;
@@ -152,6 +183,7 @@ http {
   charset utf-8;
   charset_types text/javascript;
   access_log off;
+  ${LOGGED_REQUESTS}
   log_format playlist escape=json '${ACCESS_LOG_FORMAT}';
   log_format segment escape=json '${SEGMENT_LOG_FORMAT}';
   server {

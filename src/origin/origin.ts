@@ -8,7 +8,9 @@ import { controlService } from './control-service.ts';
 import { DeliveryCounter } from './delivery-counter.ts';
 import { OriginProblem } from './errors.ts';
 import { derivePlaybackKey } from './keys.ts';
+import { IngestGate } from './gate/ingest-gate.ts';
 import { ingestHooks } from './ingest-hooks.ts';
+import { MAX_COUNTED_VIEWERS, MAX_UNPUBLISHED, maxMessageBytes } from './limits.ts';
 import { NginxControl } from './nginx-control.ts';
 import { OriginMetrics } from './metrics.ts';
 import { RTMP_APPLICATION, frontConfiguration, mediaConfiguration } from './nginx-configuration.ts';
@@ -44,29 +46,37 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
     return { directory, socket: join(directory, 'nginx.sock') };
   };
 
-  const viewers = new ViewerCounter(VIEWER_WINDOW_MS);
+  const registry = await StreamRegistry.open(join(settings.stateDir, 'streams.json'), master);
+  const viewers = new ViewerCounter({
+    windowMs: VIEWER_WINDOW_MS,
+    perAddress: settings.viewersPerAddress,
+    total: MAX_COUNTED_VIEWERS,
+  });
   const delivered = new DeliveryCounter();
+  const metrics = new OriginMetrics({ streams: () => streams.list(), unpublished: () => gate.unpublished });
   const accessLog = started.use(
-    await listenToAccessLog(
-      ({ playbackId, viewer }) => {
-        viewers.seen(playbackId, viewer, now());
+    await listenToAccessLog({
+      onRequest: ({ playbackId, ...player }) => {
+        if (registry.hasPlayback(playbackId)) viewers.seen(playbackId, player, now());
       },
-      ({ playbackId, bytes }) => {
-        delivered.sent(playbackId, bytes);
+      onDelivery: ({ playbackId, bytes }) => {
+        if (registry.hasPlayback(playbackId)) delivered.sent(playbackId, bytes);
       },
-    ),
+      onRefusal: () => {
+        metrics.refusedRequests.inc();
+      },
+    }),
   );
   const mediaHome = await home('media');
   const frontHome = await home('front');
   const mediaControl = started.use(new NginxControl(mediaHome.socket));
   const frontControl = started.use(new NginxControl(frontHome.socket));
   const ports = { ingestPort: settings.loopbackPort, playPort: settings.loopbackPort + 1 };
-  const metrics = new OriginMetrics(() => streams.list());
   const streams: Streams = new Streams({
     ...settings,
     inputUrl: (name) => `rtmp://127.0.0.1:${ports.playPort}/${RTMP_APPLICATION}/${name}`,
     playbackKey,
-    registry: await StreamRegistry.open(join(settings.stateDir, 'streams.json'), master),
+    registry,
     viewers,
     delivered,
     control: mediaControl,
@@ -76,7 +86,15 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
   });
   started.defer(() => streams.stop());
 
-  const hooks = ingestHooks(streams);
+  const gate: IngestGate = started.use(
+    await IngestGate.listen({
+      port: ports.ingestPort,
+      maxBitrateKbps: settings.maxBitrateKbps,
+      ...{ metrics, log },
+      monotonic: () => performance.now(),
+    }),
+  );
+  const hooks = ingestHooks(streams, gate);
   started.defer(() => hooks.close());
   const hooksUrl = await hooks.listen({ host: '127.0.0.1', port: 0 });
 
@@ -106,7 +124,16 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
     return child;
   };
   const common = { ...ports, modules: settings.nginxModules, asRoot: process.getuid?.() === 0 };
-  await run('media', mediaHome, mediaConfiguration({ ...common, ...mediaHome, hooksUrl }));
+  await run(
+    'media',
+    mediaHome,
+    mediaConfiguration({
+      ...common,
+      ...mediaHome,
+      hooksUrl,
+      maxMessageBytes: maxMessageBytes(settings.maxBitrateKbps),
+    }),
+  );
   const front = await run(
     'front',
     frontHome,
@@ -115,6 +142,9 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
       ...frontHome,
       listenHost: settings.listenHost,
       rtmpsPort: settings.rtmpsPort,
+      gatePort: gate.port,
+      publishersPerAddress: 2 * settings.maxStreams + MAX_UNPUBLISHED,
+      connectionsPerAddress: settings.connectionsPerAddress,
       hlsPort: settings.hlsPort,
       workers: settings.hlsWorkers,
       accessLogPort: accessLog.port,

@@ -33,6 +33,8 @@ export interface Packager {
    * Lets FFmpeg finish the current segment, and kills it if it does not exit. Resolves after the last call of onExit.
    */
   stop(): Promise<void>;
+  /** Resident memory in MiB; undefined when the process is gone. */
+  memoryMib(): Promise<number | undefined>;
 }
 
 /** Runs one FFmpeg that copies one RTMP session into fMP4 segments in a separate folder. */
@@ -78,11 +80,20 @@ export async function startPackager(options: PackagerOptions): Promise<Packager>
   });
 
   return {
+    memoryMib: () => residentMib(child.pid),
     async stop() {
       await stopChild(child, 2000);
       await ended;
     },
   };
+}
+
+/** proc(5), /proc/pid/status. */
+async function residentMib(pid: number | undefined): Promise<number | undefined> {
+  if (pid === undefined) return undefined;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kib === undefined ? undefined : Number(kib) / 1024;
 }
 
 /** The list does not exist before the first segment is finished. */

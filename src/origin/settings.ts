@@ -49,6 +49,19 @@ export const originSettingsSchema = z.object({
     .max(65534)
     .default(11935)
     .describe('First of two ports on 127.0.0.1 for plain RTMP between the parts of the origin.'),
+  maxBitrateKbps: count
+    .max(200_000)
+    .default(30_000)
+    .describe(
+      'Highest bitrate of a publisher in kbit/s, on average over 10 s; a faster one is disconnected. It should exceed ' +
+        'limits.maxVideoBitrateKbps of the StreamingPlatform (20000 by default) by a third, because hosts vary.',
+    ),
+  packagerMemoryMib: count
+    .min(16)
+    .default(192)
+    .describe(
+      'Highest memory of the packager of one stream, in MiB. Beyond it, the publisher is disconnected.',
+    ),
   maxStreams: count.default(500).describe('Highest number of streams.'),
   segmentSeconds: z.coerce
     .number()
@@ -61,6 +74,15 @@ export const originSettingsSchema = z.object({
     .default(60)
     .describe('Seconds off air after which the playlist is closed and players stop.'),
   mediaRetentionSeconds: count.default(300).describe('Seconds off air after which the media is deleted.'),
+  connectionsPerAddress: count
+    .default(6_000)
+    .describe(
+      'Highest number of HLS requests that one address may have in progress. Thousands of viewers may share the address ' +
+        'of a NAT, a load balancer or an ingress. Twice as many requests are accepted per second.',
+    ),
+  viewersPerAddress: count
+    .default(10_000)
+    .describe('Highest number of viewers that are counted for one address.'),
   hlsWorkers: count.default(2).describe('Number of nginx workers that serve HLS.'),
   assetsDir: path.optional().describe('Folder with watch.html, watch.js and hls.min.js of the player page.'),
   ffmpeg: path.default('/usr/bin/ffmpeg').describe('Absolute path of FFmpeg (LIVECHANNEL_FFMPEG).'),

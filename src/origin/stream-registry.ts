@@ -36,6 +36,7 @@ export class StreamRegistry {
   readonly #master: SecretText;
   readonly #streams = new Map<string, RegisteredStream>();
   readonly #idsByKey = new Map<string, string>();
+  readonly #playbackIds = new Set<string>();
   readonly #inTurn = serial();
 
   private constructor(file: string, master: SecretText) {
@@ -71,6 +72,11 @@ export class StreamRegistry {
     return id === undefined ? undefined : this.#streams.get(id);
   }
 
+  /** Whether a stream has this playback ID. */
+  hasPlayback(playbackId: string): boolean {
+    return this.#playbackIds.has(playbackId);
+  }
+
   /** Adds or replaces a stream. Resolves once it is on disk, so that a stream that was confirmed is never lost. */
   async put(id: string, spec: OriginStreamSpec, now: Date): Promise<RegisteredStream> {
     const createdAt = this.#streams.get(id)?.createdAt ?? now.toISOString();
@@ -89,6 +95,7 @@ export class StreamRegistry {
     const streamKey = deriveStreamKey(this.#master, id, record.keyVersion);
     const stream = { ...record, id, streamKey, playbackId: derivePlaybackId(this.#master, id) };
     this.#streams.set(id, stream);
+    this.#playbackIds.add(stream.playbackId);
     this.#idsByKey.set(keyFingerprint(streamKey.reveal()), id);
     return stream;
   }
@@ -97,6 +104,7 @@ export class StreamRegistry {
     const stream = this.#streams.get(id);
     if (!stream) return;
     this.#streams.delete(id);
+    this.#playbackIds.delete(stream.playbackId);
     this.#idsByKey.delete(keyFingerprint(stream.streamKey.reveal()));
   }
 

@@ -11,6 +11,7 @@ import { Broadcast } from './broadcast.ts';
 import type { Session } from './broadcast.ts';
 import type { DeliveryCounter } from './delivery-counter.ts';
 import { OriginProblem } from './errors.ts';
+import { MAX_KEYFRAME_GAP_MS, type CutReason } from './limits.ts';
 import type { KeepRules } from './liveness.ts';
 import type { NginxControl } from './nginx-control.ts';
 import type { OriginMetrics } from './metrics.ts';
@@ -28,6 +29,7 @@ export interface StreamsOptions extends KeepRules {
   readonly segmentSeconds: number;
   readonly playlistSegments: number;
   readonly maxStreams: number;
+  readonly packagerMemoryMib: number;
   readonly inputUrl: (rtmpName: string) => string;
   readonly registry: StreamRegistry;
   readonly viewers: ViewerCounter;
@@ -40,6 +42,14 @@ export interface StreamsOptions extends KeepRules {
 
 /** How long a publisher waits for its packager, so that the packager does not miss the first frames. */
 const PACKAGER_READY_LIMIT_MS = 1500;
+
+/** What is logged when a publisher is disconnected. */
+const CUT_MESSAGES: Readonly<Record<CutReason, string>> = {
+  bitrate: 'publisher disconnected: it exceeds the highest bitrate (LIVECHANNEL_ORIGIN_MAX_BITRATE_KBPS)',
+  'no-keyframe': `publisher disconnected: it sent no keyframe for ${MAX_KEYFRAME_GAP_MS / 1000} s`,
+  'packager-memory':
+    'publisher disconnected: its packager needs too much memory (LIVECHANNEL_ORIGIN_PACKAGER_MEMORY_MIB)',
+};
 
 /** The streams and their broadcasts, on which both the control API and nginx's hooks act. */
 export class Streams {
@@ -159,6 +169,18 @@ export class Streams {
     return known;
   }
 
+  /** A publisher was disconnected, or must be, because it takes more than it may. */
+  cutOff(rtmpName: string, reason: CutReason): void {
+    for (const [id, broadcast] of this.#broadcasts) {
+      const { session } = broadcast;
+      if (session?.rtmpName !== rtmpName) continue;
+      this.#options.metrics.cuts.inc({ reason });
+      this.#options.log.warn({ stream: id, session: rtmpName, reason }, CUT_MESSAGES[reason]);
+      broadcast.end(session);
+      void this.#drop(session);
+    }
+  }
+
   /** To be called when nginx has exited, and its connections with it. */
   ingestLost(): void {
     for (const broadcast of this.#broadcasts.values())
@@ -170,6 +192,9 @@ export class Streams {
     this.#options.viewers.prune(this.#options.now());
     for (const [id, broadcast] of this.#broadcasts) {
       if (await broadcast.tick()) this.#broadcasts.delete(id);
+      const { session } = broadcast;
+      const reason = await broadcast.whyCut(this.#options.packagerMemoryMib);
+      if (session !== undefined && reason !== undefined) this.cutOff(session.rtmpName, reason);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { MediaFacts } from './facts.ts';
 import type { PlanChoice, TranscodePlan } from './ingest/session-plan.ts';
+import { MAX_FRAME_PIXELS, MAX_FRAME_SIDE, type FrameSize } from './media/frame-size.ts';
 import type { RelayMode } from '../api/values.ts';
 
 /** The part of the channel's configuration that affects the plan. */
@@ -39,6 +40,10 @@ export function choosePlan(
   before: PlanChoice | undefined,
   now: number,
 ): PlanChoice {
+  if (media.unsupportedSize !== undefined) {
+    const message = tooLargeMessage(media.unsupportedSize);
+    return { plan: undefined, reason: 'ResolutionTooHigh', message, neededAt: now };
+  }
   const need = whyTranscode(settings, media, now);
   if (need === undefined) {
     const stays = before?.plan?.mode === 'transcode' && now - before.neededAt < PASSTHROUGH_DELAY_MS;
@@ -51,6 +56,11 @@ export function choosePlan(
   }
   const plan = before?.plan?.mode === 'transcode' ? before.plan : transcodePlan(settings, media);
   return { plan, reason: need.reason, message: need.message, neededAt: now };
+}
+
+function tooLargeMessage({ width, height }: FrameSize): string {
+  const limit = `${MAX_FRAME_SIDE} pixels on the longer side and ${MAX_FRAME_PIXELS} in all`;
+  return `The host sends ${width}x${height} pixels, which a relay does not handle; the limit is ${limit}.`;
 }
 
 const passthrough = (neededAt: number): PlanChoice => ({
@@ -127,7 +137,12 @@ const FRAME_RATES = [15, 20, 24, 25, 30, 50, 60] as const;
 export function transcodePlan(settings: PlanSettings, { format, frameRate }: MediaFacts): TranscodePlan {
   const { width, height } =
     format === undefined || format.width === 0 ? { width: 1_280, height: 720 } : format;
-  const scale = Math.min(1, settings.maxHeight / Math.min(width, height));
+  const scale = Math.min(
+    1,
+    settings.maxHeight / Math.min(width, height),
+    MAX_FRAME_SIDE / Math.max(width, height),
+    Math.sqrt(MAX_FRAME_PIXELS / (width * height)),
+  );
   const even = (size: number): number => Math.max(2, Math.round((size * scale) / 2) * 2);
   const short = Math.min(even(width), even(height));
   const kbps = BITRATE_LADDER.find(({ side }) => short >= side)?.kbps ?? 500;

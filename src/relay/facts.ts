@@ -2,6 +2,7 @@ import type { Reason } from '../api/reasons.ts';
 import type { Congestion } from './congestion/congestion.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
 import type { PlanChoice, SessionPlan, TranscodePlan } from './ingest/session-plan.ts';
+import type { FrameSize } from './media/frame-size.ts';
 import type { VideoFormat } from './media/packet.ts';
 import type { Host, RoomFault } from './page-protocol.ts';
 
@@ -77,6 +78,8 @@ export interface MediaFacts {
   readonly audioAt: number | undefined;
   /** Format of the host's last keyframe. */
   readonly format: VideoFormat | undefined;
+  /** Size of the host's last keyframe, if it is so large that it was dropped. */
+  readonly unsupportedSize: FrameSize | undefined;
   /** When that keyframe arrived, and when the first frame of the current receiver did. */
   readonly keyframeAt: number | undefined;
   readonly receiverSince: number | undefined;

@@ -132,7 +132,7 @@ export class Supervisor {
         : new SlateKeeper({
             file: config.media.slateFile,
             ffmpeg: settings.LIVECHANNEL_FFMPEG,
-            log,
+            ...{ clock, log },
             onSlate: (slate) => this.#media.setSlate(slate),
           });
     this.#browser = new BrowserKeeper({

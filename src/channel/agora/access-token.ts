@@ -52,8 +52,8 @@ export function parseAccessToken(text: string): AccessToken | undefined {
 }
 
 function readToken(reader: Reader): AccessToken | undefined {
-  reader.text(); // the signature
-  const appId = reader.text();
+  reader.nextText(); // the signature
+  const appId = reader.nextText();
   if (!/^[0-9a-f]{32}$/i.test(appId)) return undefined;
   const issued = reader.u32();
   const lifetime = reader.u32();
@@ -76,7 +76,7 @@ function readServices(reader: Reader): { channel: TokenChannel | undefined; join
     for (let each = reader.count(); each > 0; each -= 1) privileges.set(reader.u16(), reader.u32());
     const texts = TEXTS_OF_SERVICE.get(service);
     if (texts === undefined) break;
-    const [name = '', user = ''] = Array.from({ length: texts }, () => reader.text());
+    const [name = '', user = ''] = Array.from({ length: texts }, () => reader.nextText());
     if (service !== RTC_SERVICE) continue;
     const joinSeconds = privileges.get(JOIN_CHANNEL);
     return joinSeconds === undefined
@@ -112,7 +112,7 @@ class Reader {
     return count;
   }
 
-  text(): string {
+  nextText(): string {
     const length = this.u16();
     if (this.#at + length > this.#buffer.length) throw new RangeError('text exceeds the end of the token');
     this.#at += length;

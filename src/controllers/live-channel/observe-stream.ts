@@ -174,9 +174,10 @@ function isRejected(report: RelayReport | undefined, pod: RelayPodFacts | undefi
 async function isPlayable(
   { record, report }: StreamState,
   { id, owner, playbackUrl }: OwnedStream & { readonly playbackUrl: string },
-  { name, driver }: OpenPlatform,
-  { channel, deps: { probes, clock }, signal }: StreamContext,
+  platform: OpenPlatform,
+  { channel, deps: { platforms, probes, clock }, signal }: StreamContext,
 ): Promise<boolean> {
+  const { name, driver } = platform;
   const stream = `${name}/${id}`;
   // A stream can be incoming again after a migration to it and back. Earlier probes do not count then.
   if (record.role !== 'incoming') probes.forget(stream);
@@ -190,5 +191,8 @@ async function isPlayable(
         )
       : Promise.resolve(playbackUrl);
   const liveSince = report.liveSince === null ? undefined : new Date(report.liveSince);
-  return probes.isPlayable(stream, url, liveSince, signal);
+  // A process that has just started knows the host from the record alone.
+  platforms.notePlayback(name, playbackUrl);
+  const isKnown = (at: URL): boolean => platforms.isPlaybackHost(platform, at);
+  return probes.isPlayable(stream, { url, isKnown }, liveSince, signal);
 }

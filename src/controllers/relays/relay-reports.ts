@@ -4,6 +4,7 @@ import { ports } from '../../api/names.ts';
 import { relayReportSchema, type RelayReport } from '../../api/relay-contract.ts';
 import type { RelayPodFacts } from '../../channel/state.ts';
 import type { Clock } from '../../base/clock.ts';
+import { readJson } from '../../base/http/read-body.ts';
 import { RelayTimeoutError, requestRelay } from './relay-request.ts';
 import {
   FAST_REPORT_MAX_AGE_MS,
@@ -13,6 +14,9 @@ import {
   UNRESPONSIVE_AFTER_MS,
   UNRESPONSIVE_RETRY_MS,
 } from '../timing.ts';
+
+/** A report has some 2 KiB; it grows with the names of restarts. */
+const MAX_REPORT_BYTES = 64 * 1024;
 
 /** The polls of one relay. Times are in Unix milliseconds. */
 interface PollState {
@@ -155,7 +159,7 @@ async function fetchReport(
 ): Promise<RelayReport | 'timeout' | undefined> {
   try {
     const response = await requestRelay(ip, '/status', { timeoutMs, signal });
-    const body: unknown = await response.body.json();
+    const body = await readJson(response.body, MAX_REPORT_BYTES);
     return response.statusCode === 200 ? relayReportSchema.parse(body) : undefined;
   } catch (error) {
     // Otherwise starting, gone, or not a relay: the status of the pod shows which.

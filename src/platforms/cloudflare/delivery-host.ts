@@ -1,7 +1,10 @@
 import { request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
+import { readText } from '../../base/http/read-body.ts';
 import { lifecycleSchema, viewsSchema } from './cloudflare-answers.ts';
 import { deliveryBase } from './playback-address.ts';
+
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface DeliveryHostOptions {
   readonly dispatcher: Dispatcher;
@@ -44,7 +47,7 @@ export class DeliveryHost {
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
         dispatcher,
       });
-      const text = await body.text();
+      const text = await readText(body, MAX_ANSWER_BYTES);
       return statusCode === 200 ? schema.safeParse(JSON.parse(text)).data : undefined;
     } catch {
       return undefined; // connection closed, timeout, or no JSON

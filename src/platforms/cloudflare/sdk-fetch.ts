@@ -1,5 +1,9 @@
 import { request, type Dispatcher } from 'undici';
+import { readText } from '../../base/http/read-body.ts';
 import { connectionFailure } from '../connection-failure.ts';
+
+/** A page of a thousand live inputs has some 2 MB. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** The `fetch` of the SDK's options. */
 export type SdkFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -32,7 +36,7 @@ export function fetchThrough(dispatcher: Dispatcher): SdkFetch {
         ...(signal ? { signal } : {}),
         dispatcher,
       });
-      const text = await answer.body.text();
+      const text = await readText(answer.body, MAX_ANSWER_BYTES);
       const head = new Headers();
       for (const [name, value] of Object.entries(answer.headers))
         for (const one of [value ?? []].flat()) head.append(name, one);

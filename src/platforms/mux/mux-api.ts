@@ -1,5 +1,6 @@
 import Mux, { type ClientOptions } from '@mux/mux-node';
 import { fetch, type Agent } from 'undici';
+import { boundedResponse } from '../../base/http/read-body.ts';
 import type { z } from 'zod';
 import type { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
@@ -267,14 +268,19 @@ function unlessGone(error: unknown): undefined {
   throw error;
 }
 
+/** A page of live streams has some 100 KB. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
 /** A `fetch` with the given dispatcher. The global fetch, the SDK's default, only accepts those of Node's own undici. */
 function fetchThrough(dispatcher: Agent): NonNullable<ClientOptions['fetch']> {
-  return (url, { method = 'GET', headers, body, signal } = {}) =>
-    fetch(url instanceof Request ? url.url : url, {
+  return async (url, { method = 'GET', headers, body, signal } = {}) => {
+    const answer = await fetch(url instanceof Request ? url.url : url, {
       method,
       headers: Object.fromEntries(new Headers(headers)),
       body: typeof body === 'string' ? body : null,
       signal: signal ?? null,
       dispatcher,
     });
+    return boundedResponse(answer, MAX_ANSWER_BYTES);
+  };
 }

@@ -1,4 +1,5 @@
 import { request, type Agent } from 'undici';
+import { readJson } from '../../base/http/read-body.ts';
 import type { TokenBucket } from '../rate-limit.ts';
 import { viewerCountsSchema } from './mux-answers.ts';
 import type { MuxSigner } from './mux-signer.ts';
@@ -14,6 +15,7 @@ export interface MuxViewersOptions {
   readonly timeoutMs?: number;
 }
 
+const MAX_ANSWER_BYTES = 64 * 1024;
 /** Validity of the token of one request. */
 const TOKEN_SECONDS = 300;
 
@@ -41,7 +43,7 @@ export class MuxViewers {
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
       if (answer.statusCode === 429) bucket.hold(1_000);
-      const counts = viewerCountsSchema.safeParse(await answer.body.json());
+      const counts = viewerCountsSchema.safeParse(await readJson(answer.body, MAX_ANSWER_BYTES));
       return answer.statusCode === 200 ? counts.data?.data[0]?.viewers : undefined;
     } catch {
       return undefined;

@@ -10,6 +10,7 @@ import {
   type OriginStreamSpec,
   type OriginStreamWithKey,
 } from '../../api/origin-contract.ts';
+import { readText } from '../../base/http/read-body.ts';
 import type { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import { answerError, noAnswerError, notAnOriginError } from './origin-errors.ts';
@@ -22,6 +23,9 @@ export interface OriginClientOptions {
   readonly certificateAuthority: string | undefined;
   readonly timeoutMs?: number;
 }
+
+/** A list of 100,000 streams, the most that limits.maxStreams allows, has some 60 MB. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
@@ -96,7 +100,7 @@ export class OriginClient {
         dispatcher: this.#agent,
       });
       status = answer.statusCode;
-      text = await answer.body.text();
+      text = await readText(answer.body, MAX_ANSWER_BYTES);
     } catch (cause) {
       throw noAnswerError(controlUrl, cause, method !== 'GET');
     }

@@ -4,6 +4,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { MAX_FRAME_PIXELS } from '../media/frame-size.ts';
 import type { SessionPlan, TranscodePlan } from './session-plan.ts';
 import { publishingName, targetUrl, type IngestTarget } from './ingest-target.ts';
 
@@ -149,7 +150,11 @@ function inputArguments(): string[] {
  * frames.
  */
 function decoderArguments(threads: number): string[] {
-  return ['-flags:v', 'low_delay', '-thread_type:v', 'slice', '-threads:v', `${threads}`];
+  return [
+    ...['-flags:v', 'low_delay', '-thread_type:v', 'slice', '-threads:v', `${threads}`],
+    // What the frames themselves claim is only known here, except in H.264.
+    ...['-max_pixels:v', `${MAX_FRAME_PIXELS}`],
+  ];
 }
 
 /**

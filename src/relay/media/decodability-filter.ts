@@ -1,4 +1,5 @@
 import type { EncodedFrame } from '../frame-protocol.ts';
+import { isSupportedSize, type FrameSize } from './frame-size.ts';
 import { readParameters } from './h264-parameters.ts';
 import { H264Sequence } from './h264-sequence.ts';
 import { readSlice } from './h264-slice.ts';
@@ -34,6 +35,12 @@ export class DecodabilityFilter {
   /** RTP time of the last frame that passed. */
   #last = 0;
   #sequence: H264Sequence | undefined;
+  #unsupportedSize: FrameSize | undefined;
+
+  /** Size of the host's last keyframe, if it is larger than the relay handles; see isSupportedSize. */
+  get unsupportedSize(): FrameSize | undefined {
+    return this.#unsupportedSize;
+  }
 
   /** Whether the host's next frame can follow the last one; otherwise only a keyframe can be sent. */
   get open(): boolean {
@@ -53,11 +60,13 @@ export class DecodabilityFilter {
       this.#receiver = frame.receiver;
       this.#open = false;
       this.#format = undefined;
+      this.#unsupportedSize = undefined;
     }
     // Retransmitted after the next keyframe had arrived: nothing on air refers to it.
     if (this.#open && !frame.key && isBefore(frame.rtpTimestamp, this.#last)) return undefined;
     if (codec === 'h264') return this.#admitH264(frame);
     if (frame.key) {
+      if (frame.width > 0 && !this.#supports(frame)) return undefined;
       this.#open = true;
       this.#sequence = undefined;
       this.#format = { codec, ...sizeOf(frame, this.#format), parameterSets: undefined };
@@ -102,11 +111,23 @@ export class DecodabilityFilter {
     const own = sps && pps && { sps, pps };
     const sets = own ?? this.#format?.parameterSets;
     if (sets === undefined) return undefined;
+    const { sps: claimed } = readParameters(sets);
+    // The decoder of the output believes the parameter sets, and this relay the page.
+    const sizes = [claimed.coded, claimed, ...(frame.width > 0 ? [frame] : [])];
+    if (!sizes.every((size) => this.#supports(size))) return undefined;
     const format = this.#formatOf(frame, sets);
     this.#sequence ??= new H264Sequence(readParameters(format.parameterSets));
     this.#sequence.take(readSlice(slice, this.#sequence.parameters));
     this.#open = true;
     return { data: own === undefined ? withParameterSets(frame.data, sets) : frame.data, format };
+  }
+
+  /** Notes the size of a keyframe that the relay does not handle: nothing can be sent until another one arrives. */
+  #supports({ width, height }: FrameSize): boolean {
+    const supported = isSupportedSize({ width, height });
+    this.#unsupportedSize = supported ? undefined : { width, height };
+    if (!supported) this.#open = false;
+    return supported;
   }
 
   #formatOf(frame: EncodedFrame, sets: ParameterSets): VideoFormat & { parameterSets: ParameterSets } {

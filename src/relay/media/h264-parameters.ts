@@ -1,4 +1,5 @@
 import { BitReader, unescape } from './bits.ts';
+import type { FrameSize } from './frame-size.ts';
 import type { ParameterSets } from './packet.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface H264Parameters {
     /** Pixels, after cropping. */
     readonly width: number;
     readonly height: number;
+    /** Pixels that a decoder allocates, before cropping. */
+    readonly coded: FrameSize;
     /** Macroblocks per picture. */
     readonly macroblocks: number;
     readonly frameNumBits: number;
@@ -65,6 +68,7 @@ function readSps(nal: Uint8Array): H264Parameters['sps'] {
   return {
     ...{ id, frameNumBits, referenceFrames, gapsAllowed, progressive, separatePlanes, ...order },
     ...cropped(reader, size, chroma, progressive),
+    coded: size,
     macroblocks: across * down * (progressive ? 1 : 2),
   };
 }

@@ -77,6 +77,7 @@ export class MediaFlow {
       videoAt: this.#videoAt,
       audioAt: this.#audioAt,
       format: this.#format,
+      unsupportedSize: this.#program.unsupportedSize,
       keyframeAt: this.#keyframeAt,
       receiverSince: this.#receiverSince,
       videoBitrateKbps: (size * 8) / 1_000,

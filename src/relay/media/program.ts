@@ -1,5 +1,6 @@
 import type { EncodedFrame } from '../frame-protocol.ts';
 import { blackFrame } from './h264-black.ts';
+import type { FrameSize } from './frame-size.ts';
 import { due } from './hold.ts';
 import type { MediaPacket, VideoFormat } from './packet.ts';
 import { DecodabilityFilter, videoCodec, type AdmittedFrame } from './decodability-filter.ts';
@@ -63,6 +64,11 @@ export class Program {
   /** Format of the host's last keyframe. */
   get format(): VideoFormat | undefined {
     return this.#lastKey?.format;
+  }
+
+  /** See DecodabilityFilter.unsupportedSize. */
+  get unsupportedSize(): FrameSize | undefined {
+    return this.#gate.unsupportedSize;
   }
 
   /** See Timeline.avOffsetMs. */

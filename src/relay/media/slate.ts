@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { MAX_FRAME_SIDE } from './frame-size.ts';
 import { nalType, nalUnits, NAL_IDR, NAL_PPS, NAL_SPS, parameterSets } from './h264.ts';
 import type { Keyframe } from './still-frame.ts';
 import { CodedError } from '../../base/errors.ts';
@@ -20,6 +21,8 @@ export interface SlateOptions {
 }
 
 const MAX_BYTES = 16 * 1024 * 1024;
+/** A small file can hold a large image, which FFmpeg keeps in memory. This is more than the cameras of phones have. */
+const MAX_IMAGE_PIXELS = MAX_FRAME_SIDE * MAX_FRAME_SIDE;
 const TIMEOUT_MS = 20_000;
 
 const IMAGE_FORMATS = [
@@ -63,7 +66,8 @@ export async function encodeSlate({ ffmpeg, file, width, height, signal }: Slate
 function ffmpegArguments(demuxer: string, width: number, height: number): string[] {
   const size = `${width}:${height}`;
   return [
-    ...['-hide_banner', '-nostats', '-loglevel', 'error', '-f', demuxer, '-i', 'pipe:0', '-frames:v', '1'],
+    ...['-hide_banner', '-nostats', '-loglevel', 'error', '-max_pixels', `${MAX_IMAGE_PIXELS}`],
+    ...['-f', demuxer, '-i', 'pipe:0', '-frames:v', '1'],
     ...[
       '-vf',
       `scale=${size}:force_original_aspect_ratio=decrease,pad=${size}:-1:-1,setsar=1,format=yuv420p`,
@@ -94,8 +98,17 @@ async function run(
     // FFmpeg needs no more input, or has exited; its exit code shows which.
   });
   child.stdin.end(input);
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.once('error', reject).once('close', resolve),
-  );
+  const code = await new Promise<number | null>((resolve, reject) => {
+    // An abort is an error as well: the process is then still there for a moment.
+    let failure: Error | undefined;
+    child.once('error', (error) => {
+      failure = error;
+      if (child.pid === undefined) reject(error);
+    });
+    child.once('close', (exitCode) => {
+      if (failure === undefined) resolve(exitCode);
+      else reject(failure);
+    });
+  });
   return { code, output: Buffer.concat(output), log: log.trim().split('\n').at(-1) ?? '' };
 }

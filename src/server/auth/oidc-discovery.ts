@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { errorText } from '../../base/error-text.ts';
 import { CodedError } from '../../base/errors.ts';
+import { readText } from '../../base/http/read-body.ts';
 
 /** The issuer does not serve a usable discovery document at the moment. */
 class DiscoveryFailed extends CodedError {
@@ -9,7 +11,7 @@ class DiscoveryFailed extends CodedError {
 }
 
 const documentSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
-const MAX_DOCUMENT_CHARACTERS = 100_000;
+const MAX_DOCUMENT_BYTES = 100_000;
 
 /**
  * Finds the URL of the issuer's keys by OpenID Connect Discovery 1.0, section 4. The document must name the same issuer.
@@ -22,10 +24,13 @@ export async function discoverKeys(issuer: string, signal: AbortSignal): Promise
     redirect: 'error',
     headers: { accept: 'application/json' },
   });
-  const text = await response.text();
-  if (!response.ok) throw new DiscoveryFailed(`${address} answered ${response.status}`);
-  if (text.length > MAX_DOCUMENT_CHARACTERS)
-    throw new DiscoveryFailed(`${address} answered ${text.length} characters`);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new DiscoveryFailed(`${address} answered ${response.status}`);
+  }
+  const text = await readText(response.body, MAX_DOCUMENT_BYTES).catch((cause: unknown) => {
+    throw new DiscoveryFailed(`${address} could not be read: ${errorText(cause)}`, { cause });
+  });
   const document = documentSchema.parse(JSON.parse(text));
   if (document.issuer !== issuer)
     throw new DiscoveryFailed(`${address} names the issuer ${document.issuer}, not ${issuer}`);

@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type RemoteJWKSet } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type RemoteJWKSet } from 'jose';
 import type { Clock } from '../../base/clock.ts';
+import { boundedResponse } from '../../base/http/read-body.ts';
 import { isProblem, ApiProblem } from '../problems.ts';
 import { discoverKeys } from './oidc-discovery.ts';
 import { refusal } from './refusal.ts';
@@ -12,6 +13,8 @@ const algorithms = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 const CLOCK_TOLERANCE_SECONDS = 30;
+/** A key has some 400 bytes, or a few KiB with its certificates. */
+const MAX_KEYS_BYTES = 512 * 1024;
 const SCOPE_PREFIX = 'livechannel:';
 
 export interface OidcOptions {
@@ -34,7 +37,11 @@ export function oidcTokens(options: OidcOptions): Verify {
   async function keySet(signal: AbortSignal): Promise<RemoteJWKSet> {
     const url = options.jwksUrl ?? (keys === undefined ? await discoverKeys(issuer, signal) : undefined);
     if (keys === undefined && url !== undefined)
-      keys = createRemoteJWKSet(new URL(url), { cooldownDuration: refetchAfterMs, timeoutDuration: 4_000 });
+      keys = createRemoteJWKSet(new URL(url), {
+        cooldownDuration: refetchAfterMs,
+        timeoutDuration: 4_000,
+        [customFetch]: async (address, init) => boundedResponse(await fetch(address, init), MAX_KEYS_BYTES),
+      });
     if (keys === undefined) throw new Error('unreachable');
     return keys;
   }

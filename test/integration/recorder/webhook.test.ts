@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Authority } from '../../../hack/cluster/pki.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { AllowedAddresses } from '../../../src/recorder/recording/webhook/allowed-addresses.ts';
+import { AllowedAddresses } from '../../../src/base/http/allowed-addresses.ts';
 import { WebhookSender } from '../../../src/recorder/recording/webhook/webhook-sender.ts';
 
 const key = Buffer.alloc(32, 9);
@@ -72,9 +72,13 @@ async function send(
 ): Promise<void> {
   const urlFile = join(folder, 'url');
   await writeFile(urlFile, `${url}\n`);
-  const addresses = new AllowedAddresses(allowed, async () => {
-    lookups += 1;
-    return leadsTo();
+  const addresses = new AllowedAddresses({
+    setting: 'LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS',
+    networks: allowed,
+    resolve: async () => {
+      lookups += 1;
+      return leadsTo();
+    },
   });
   const secretFile = join(folder, 'secret');
   const sender = new WebhookSender({ urlFile, secretFile, addresses, clock: systemClock, ca: trust });

@@ -233,3 +233,39 @@ describe('a missing permission', () => {
     expect(directory.refusal(one)).toBeUndefined();
   });
 });
+
+describe('a host of playback', () => {
+  const spec = { provider: 'origin', origin: { controlUrl: 'http://livechannel-origin.system:8081' } };
+  const open = (name: string): OpenPlatform => {
+    const resource = aStreamingPlatform(name);
+    return {
+      name,
+      resource: { ...resource, spec: { ...resource.spec, ...spec } },
+      driver: {},
+    } as OpenPlatform;
+  };
+  const knows = (directory: PlatformDirectory, url: string, name = 'one'): boolean =>
+    directory.isPlaybackHost(open(name), new URL(url));
+
+  test('is known to be private if the platform returned it, for that platform alone', () => {
+    const directory = directoryOf([]);
+    expect(knows(directory, 'http://10.0.0.7:30080/hls/1/index.m3u8')).toBe(false);
+    directory.notePlayback('one', 'http://10.0.0.7:30080/hls/2/index.m3u8');
+    expect(knows(directory, 'http://10.0.0.7:30080/hls/1/index.m3u8')).toBe(true);
+    expect(knows(directory, 'http://10.0.0.7:8081/control')).toBe(false);
+    expect(knows(directory, 'http://10.0.0.7:30080/', 'two')).toBe(false);
+    directory.forget('one');
+    expect(knows(directory, 'http://10.0.0.7:30080/')).toBe(false);
+  });
+
+  test('is known if the StreamingPlatform names it, and few others are remembered', () => {
+    const directory = directoryOf([]);
+    expect(knows(directory, 'http://livechannel-origin.system:8080/hls/1/index.m3u8')).toBe(true);
+    directory.notePlayback('one', 'no URL');
+    for (let n = 0; n < 100; n += 1) directory.notePlayback('one', `http://10.0.0.${String(n)}/`);
+    expect([knows(directory, 'http://10.0.0.0/'), knows(directory, 'http://10.0.0.99/')]).toEqual([
+      false,
+      true,
+    ]);
+  });
+});

@@ -31,7 +31,7 @@ describe('docs/build/player.md', () => {
   });
 
   test('has every custom property, with the defaults of the style sheets', async () => {
-    const sheets = (await source('look.css')) + (await source('player.css'));
+    const sheets = (await source('colors.css')) + (await source('player.css'));
     const [shared = '', own = ''] = found(sheets, /^ {2}(?:\S.* )?\{\n((?: {4}--lc-.*\n)+)/gm);
     const defaults = Object.fromEntries(
       [...(shared + own).matchAll(/(--lc-[\w-]+): (.*);/g)].map(([, name = '', value = '']) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isLive, liveSinceAfter, upkeep } from '../../../src/origin/liveness.ts';
+import { isLive, liveSinceAfter, upkeep, whyCut } from '../../../src/origin/liveness.ts';
 
 const NOW = 1_000_000;
 const rules = { resumeSeconds: 60, mediaRetentionSeconds: 300 };
@@ -46,5 +46,32 @@ describe('a stream off air', () => {
     ['keeps its playlist open before the first segment', at(false, undefined), 'nothing'],
   ])('%s', (_when, times, decision) => {
     expect(upkeep(times, rules, NOW)).toBe(decision);
+  });
+});
+
+describe('a publisher is disconnected', () => {
+  const figures = { packedSince: NOW - 60_000, lastSegmentAt: NOW - 2_000, packagerMib: 60 };
+  test.each([
+    ['not while segments are finished', {}, undefined],
+    [
+      'not before its packager could finish one',
+      { packedSince: NOW - 19_000, lastSegmentAt: undefined },
+      undefined,
+    ],
+    [
+      'not right after its packager was restarted',
+      { packedSince: NOW - 1_000, lastSegmentAt: NOW - 30_000 },
+      undefined,
+    ],
+    ['not because the memory is unknown', { packagerMib: undefined }, undefined],
+    ['after 20 s without a keyframe', { lastSegmentAt: NOW - 20_001 }, 'no-keyframe'],
+    [
+      'if no keyframe has come at all',
+      { packedSince: NOW - 20_001, lastSegmentAt: undefined },
+      'no-keyframe',
+    ],
+    ['if its packager needs too much memory', { packagerMib: 193 }, 'packager-memory'],
+  ])('%s', (_when, change, reason) => {
+    expect(whyCut({ ...figures, ...change }, 192, NOW)).toBe(reason);
   });
 });

@@ -7,15 +7,24 @@ const common = {
   socket: '/run/nginx.sock',
   modules: '/modules',
   asRoot: false,
-  ingestPort: 11935,
 };
-const media = mediaConfiguration({ ...common, playPort: 11936, hooksUrl: 'http://127.0.0.1:4711' });
+const mediaOptions = {
+  ...common,
+  ingestPort: 11935,
+  playPort: 11936,
+  maxMessageBytes: 2_000_000,
+  hooksUrl: 'http://127.0.0.1:4711',
+};
+const media = mediaConfiguration(mediaOptions);
 const front = frontConfiguration({
   ...common,
   listenHost: '0.0.0.0',
   rtmpsPort: 1936,
   hlsPort: 8080,
   workers: 2,
+  gatePort: 11999,
+  publishersPerAddress: 1_256,
+  connectionsPerAddress: 6_000,
   accessLogPort: 5140,
   hlsDirectory: '/hls',
   playbackKey: new SecretText('the-playback-key'),
@@ -53,7 +62,16 @@ test('everything that nginx writes is in its folder', () => {
 
 test('nginx is configured to stay root only as root', () => {
   expect(media).not.toContain('user ');
-  expect(mediaConfiguration({ ...common, playPort: 1, hooksUrl: 'http://h', asRoot: true })).toContain(
-    'user root;',
-  );
+  expect(mediaConfiguration({ ...mediaOptions, asRoot: true })).toContain('user root;');
+});
+
+test('clients of one address are limited, by connections and by requests', () => {
+  expect(front).toContain('limit_conn publishers 1256;');
+  expect(front).toContain('limit_conn connections 6000;');
+  expect(front).toContain('zone=requests:10m rate=12000r/s;');
+});
+
+test('publishers reach RTMP through the gate alone', () => {
+  expect(front).toContain('proxy_pass 127.0.0.1:11999;');
+  expect(front).not.toContain('11935');
 });

@@ -45,6 +45,7 @@ export const hostMedia: MediaFacts = {
   videoAt: NOW - 30,
   audioAt: NOW - 20,
   format: h264,
+  unsupportedSize: undefined,
   keyframeAt: NOW - 900,
   receiverSince: NOW - 60_000,
   videoBitrateKbps: 2_500,

@@ -29,6 +29,7 @@ export async function ensureStream(context: StepContext, record: StreamRecord): 
     if (conflict !== undefined) return conflict;
     const stream = await findOrCreate(context, record, platform);
     if (!('id' in stream)) return stream;
+    context.deps.platforms.notePlayback(record.platform, stream.playbackUrl);
     // The record first: a Secret is compared with it.
     const noted = { ...record, id: stream.id, provisioned: provisionedRecord(stream) };
     if (!sameOnTheWire(noted, record)) await noteRecord(context, record, noted);

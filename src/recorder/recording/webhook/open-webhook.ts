@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../../base/clock.ts';
+import { AllowedAddresses } from '../../../base/http/allowed-addresses.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { RecorderSettings } from '../../settings.ts';
-import { AllowedAddresses } from './allowed-addresses.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
 /** Opens the configured webhook. undefined: none is configured, or URL or secret is missing, which is logged. */
@@ -20,7 +20,10 @@ export async function openWebhook(
     );
     return undefined;
   }
-  const addresses = new AllowedAddresses(settings.LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS);
+  const addresses = new AllowedAddresses({
+    setting: 'LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS',
+    networks: settings.LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS,
+  });
   const caFile = settings.LIVECHANNEL_WEBHOOK_CA_FILE;
   const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
   return new WebhookSender({ urlFile, secretFile, addresses, clock, ...ca });

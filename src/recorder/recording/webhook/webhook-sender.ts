@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { Agent, request } from 'undici';
 import { SecretText } from '../../../base/secret-text.ts';
 import { CodedError, UserError } from '../../../base/errors.ts';
 import type { Clock } from '../../../base/clock.ts';
+import type { AllowedAddresses } from '../../../base/http/allowed-addresses.ts';
+import { OutgoingClient } from '../../../base/http/outgoing-client.ts';
 import { readSecrets, sign } from './signature.ts';
-import type { AllowedAddresses } from './allowed-addresses.ts';
 import { errorCode } from '../../../base/error-text.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -30,35 +30,25 @@ export interface WebhookOptions {
 /** Sends messages without retries. Reads URL and secret from their files for each message, so that changes apply at once. */
 export class WebhookSender implements AsyncDisposable {
   readonly #options: WebhookOptions;
-  readonly #agent: Agent;
+  readonly #client: OutgoingClient;
 
   constructor(options: WebhookOptions) {
     this.#options = options;
     const { addresses, ca } = options;
-    this.#agent = new Agent({
-      connect: {
-        lookup: addresses.lookup,
-        timeout: 5_000,
-        ...(ca === undefined ? {} : { ca }),
-      },
-      headersTimeout: 10_000,
-      bodyTimeout: 5_000,
-      connections: 4,
-      // No connection is kept alive, so that the host name is resolved again for each message.
-      pipelining: 0,
-    });
+    this.#client = new OutgoingClient({ addresses, ...(ca === undefined ? {} : { ca }) });
   }
 
   /** @throws an error that states why the message was not accepted; of the URL, it contains only the host. */
   async send(id: string, body: string, signal: AbortSignal): Promise<void> {
-    const { addresses, clock } = this.#options;
+    const { clock } = this.#options;
     const url = await this.#url();
-    addresses.check(url);
     const keys = readSecrets(await readSecretFile(this.#options.secretFile, 'SECRET'));
-    const answer = await request(url, {
+    const { status } = await this.#client.send(url, {
       method: 'POST',
-      dispatcher: this.#agent,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+      signal,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+      maxBytes: MAX_RESPONSE_BYTES,
+      statusOnly: true,
       headers: {
         'content-type': 'application/json',
         'user-agent': 'livechannel-operator',
@@ -66,18 +56,13 @@ export class WebhookSender implements AsyncDisposable {
       },
       body,
     });
-    await answer.body
-      .dump({ limit: MAX_RESPONSE_BYTES, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
-      .catch(() => undefined);
-    const { statusCode } = answer;
-    if (statusCode >= 200 && statusCode < 300) return;
-    const hint =
-      statusCode >= 300 && statusCode < 400 ? '; redirects are not followed: configure the final URL' : '';
-    throw new WebhookRejected(`${url.host} answered ${statusCode}${hint}`);
+    if (status >= 200 && status < 300) return;
+    const hint = status >= 300 && status < 400 ? '; redirects are not followed: configure the final URL' : '';
+    throw new WebhookRejected(`${url.host} answered ${status}${hint}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    await this.#client[Symbol.asyncDispose]();
   }
 
   async #url(): Promise<URL> {

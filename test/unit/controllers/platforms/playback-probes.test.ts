@@ -1,10 +1,14 @@
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createServer } from 'node:http';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   PlaybackProbes,
+  playlistProbe,
   type PlaylistProbeResult,
+  type PlaylistSource,
 } from '../../../../src/controllers/platforms/playback-probes.ts';
+import { AllowedAddresses } from '../../../../src/base/http/allowed-addresses.ts';
+import { OutgoingClient } from '../../../../src/base/http/outgoing-client.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { never } from '../../../support/platforms/platform-examples.ts';
 
@@ -22,8 +26,12 @@ beforeEach(() => {
   });
 });
 const url = 'https://play.example/s-1/index.m3u8';
+const at = (address: string, isKnown = () => false): PlaylistSource => ({
+  url: () => Promise.resolve(address),
+  isKnown,
+});
 const plays = (liveSince?: Date): Promise<boolean> =>
-  probes.isPlayable('origin/s-1', () => Promise.resolve(url), liveSince, never);
+  probes.isPlayable('origin/s-1', at(url), liveSince, never);
 /** The result of a probe a second later. */
 async function probeNext(seen: PlaylistProbeResult): Promise<boolean> {
   await clock.advance(1_000);
@@ -63,7 +71,7 @@ describe('a stream can be played', () => {
   test('independently of other streams', async () => {
     await probeNext({ edge: '7 seg7.ts' });
     await probeNext({ edge: '8 seg8.ts' });
-    expect(await probes.isPlayable('other/s-1', () => Promise.resolve(url), undefined, never)).toBe(false);
+    expect(await probes.isPlayable('other/s-1', at(url), undefined, never)).toBe(false);
   });
 });
 
@@ -114,10 +122,16 @@ describe('a real playlist', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo; // it listens on TCP
     const address = `http://127.0.0.1:${String(port)}/s-1/index.m3u8`;
-    const real = new PlaybackProbes(clock);
+    await using client = new OutgoingClient({ addresses: new AllowedAddresses() });
+    const real = new PlaybackProbes(clock, playlistProbe(client));
     let last = false;
     for (round of rounds) {
-      last = await real.isPlayable('s-1', () => Promise.resolve(address), undefined, never);
+      last = await real.isPlayable(
+        's-1',
+        at(address, () => true),
+        undefined,
+        never,
+      );
       await clock.advance(1_000);
     }
     await new Promise((resolve) => server.close(resolve));
@@ -142,5 +156,83 @@ describe('a real playlist', () => {
     expect(await seen({ [path]: '<html>' }, { [path]: '<html></html>' }, {})).toBe(false);
     expect(said.mock.calls).toEqual([]);
     said.mockRestore();
+  });
+});
+
+describe('a playlist whose host others have chosen', () => {
+  let server: Server;
+  let asked: string[];
+  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  let client: OutgoingClient;
+  beforeEach(async () => {
+    asked = [];
+    server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      answer(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    client = new OutgoingClient({ addresses: new AllowedAddresses() });
+  });
+  afterEach(async () => {
+    await client[Symbol.asyncDispose]();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const probe = (isKnown = true): Promise<PlaylistProbeResult> => {
+    const { port } = server.address() as AddressInfo; // it listens on TCP
+    return playlistProbe(client)(`http://127.0.0.1:${String(port)}/index.m3u8`, () => isKnown, never);
+  };
+  const playlist = '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:7\n#EXTINF:2,\nseg7.ts\n';
+
+  test('is not requested from a private address that the platform did not name', async () => {
+    answer = (_, response) => response.end(playlist);
+    expect(await probe(false)).toBe('unreachable');
+    expect(asked).toEqual([]);
+  });
+
+  test('is read behind a redirect that sets a cookie, as CDNs do', async () => {
+    answer = ({ url, headers }, response) => {
+      if (url === '/index.m3u8')
+        response.writeHead(302, { location: '/edge/index.m3u8', 'set-cookie': 'session=1; Path=/' }).end();
+      else if (headers.cookie === 'session=1') response.end(playlist);
+      else response.writeHead(403).end();
+    };
+    expect(await probe()).toEqual({ edge: '7 seg7.ts' });
+  });
+
+  test('keeps its cookie for the renditions', async () => {
+    answer = ({ url, headers }, response) => {
+      if (url === '/index.m3u8')
+        response
+          .writeHead(200, { 'set-cookie': 'session=1; Path=/' })
+          .end('#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000000\nmedia.m3u8\n');
+      else response.writeHead(headers.cookie === 'session=1' ? 200 : 403).end(playlist);
+    };
+    expect(await probe()).toEqual({ edge: '7 seg7.ts' });
+  });
+
+  test('without an end is no playlist, and fills no memory', async () => {
+    let written = 0;
+    answer = (_, response) => {
+      const more = (): void => {
+        while (!response.destroyed && written < 256 * 1024 * 1024) {
+          written += 64 * 1024;
+          if (!response.write(Buffer.alloc(64 * 1024, '#'))) return;
+        }
+      };
+      response.on('drain', more);
+      more();
+    };
+    expect(await probe()).toBe('nothing');
+    expect(written).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test('does not lead elsewhere by the address of a rendition', async () => {
+    answer = (_, response) =>
+      response.end('#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://169.254.169.254/latest\n');
+    const { port } = server.address() as AddressInfo; // it listens on TCP
+    const isKnown = ({ host }: URL): boolean => host === `127.0.0.1:${String(port)}`;
+    const found = await playlistProbe(client)(`http://127.0.0.1:${String(port)}/index.m3u8`, isKnown, never);
+    expect(found).toBe('unreachable');
   });
 });

@@ -193,3 +193,24 @@ describe('a relay that is polled several times a second', () => {
     expect(reports.silence(aPod())).toEqual({ silent: false, ms: 6_000 });
   });
 });
+
+test('a relay whose answer has no end has no report, and fills no memory', async () => {
+  let written = 0;
+  const endless = createServer((_, response) => {
+    const more = (): void => {
+      while (!response.destroyed && written < 256 * 1024 * 1024) {
+        written += 64 * 1024;
+        if (!response.write(Buffer.alloc(64 * 1024, ' '))) return;
+      }
+    };
+    response.on('drain', more);
+    more();
+  });
+  network.enableNetConnect();
+  endless.listen(ports.http, '127.66.7.4');
+  await once(endless, 'listening');
+  expect(await reports.poll(aPod({ ip: '127.66.7.4' }), 5_000, never)).toBeUndefined();
+  expect(written).toBeLessThan(64 * 1024 * 1024);
+  endless.closeAllConnections();
+  endless.close();
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AllowedAddresses } from '../../../../../src/recorder/recording/webhook/allowed-addresses.ts';
+import { AllowedAddresses } from '../../../../src/base/http/allowed-addresses.ts';
 
 describe('a private address is refused', () => {
   test.each([
@@ -24,24 +24,29 @@ describe('a private address is refused', () => {
     '64:ff9b::a00:1',
     '2002:a00:1::',
     '2001:db8::1',
+    '::7f00:1', // IPv4-compatible
+    '::a9fe:a9fe',
+    '::8.8.8.8',
     'not an address',
   ])('%s', (address) => {
-    expect(new AllowedAddresses([]).allows(address)).toBe(false);
+    expect(new AllowedAddresses().allows(address)).toBe(false);
   });
 });
 
 test.each(['1.1.1.1', '8.8.8.8', '2606:4700:4700::1111', '::ffff:8.8.8.8'])('public: %s', (address) => {
-  expect(new AllowedAddresses([]).allows(address)).toBe(true);
+  expect(new AllowedAddresses().allows(address)).toBe(true);
 });
 
 test('an allowed network is accepted, and its neighbor is refused', () => {
-  const addresses = new AllowedAddresses(['10.1.0.0/16', 'fd00:1::/32']);
+  const addresses = new AllowedAddresses({ networks: ['10.1.0.0/16', 'fd00:1::/32'] });
   expect(['10.1.255.1', '::ffff:10.1.0.1', 'fd00:1::5'].every((each) => addresses.allows(each))).toBe(true);
   expect(['10.2.0.1', 'fd00:2::5', '127.0.0.1'].some((each) => addresses.allows(each))).toBe(false);
 });
 
 test('a network that is not a CIDR is rejected', () => {
-  expect(() => new AllowedAddresses(['10.0.0.0'])).toThrow('"10.0.0.0" is not a CIDR such as 10.0.0.0/8');
+  expect(() => new AllowedAddresses({ networks: ['10.0.0.0'] })).toThrow(
+    '"10.0.0.0" is not a CIDR such as 10.0.0.0/8',
+  );
 });
 
 test.each([
@@ -50,19 +55,24 @@ test.each([
   'https://2130706433/',
   'https://0x7f.1/',
   'https://[::ffff:7f00:1]/',
+  'https://[::127.0.0.1]/',
 ])('a numeric address is refused in any notation: %s', (url) => {
   expect(() => {
-    new AllowedAddresses([]).check(new URL(url));
+    new AllowedAddresses().check(new URL(url));
   }).toThrow('is not a public address');
 });
 
 describe('a host name', () => {
   const lookUp = (answers: readonly string[], all = true): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      new AllowedAddresses([], async () => answers).lookup('hooks.example', { all }, (error, address) => {
-        if (error === null) resolve(address);
-        else reject(error);
-      });
+      new AllowedAddresses({ resolve: async () => answers }).lookup(
+        'hooks.example',
+        { all },
+        (error, address) => {
+          if (error === null) resolve(address);
+          else reject(error);
+        },
+      );
     });
 
   test('that resolves to private addresses is refused', async () => {
@@ -76,9 +86,11 @@ describe('a host name', () => {
 
   test('is resolved once for a connection', async () => {
     let lookUps = 0;
-    const addresses = new AllowedAddresses([], async () => {
-      lookUps += 1;
-      return lookUps === 1 ? ['8.8.8.8'] : ['127.0.0.1'];
+    const addresses = new AllowedAddresses({
+      resolve: async () => {
+        lookUps += 1;
+        return lookUps === 1 ? ['8.8.8.8'] : ['127.0.0.1'];
+      },
     });
     const found = await new Promise((resolve) => {
       addresses.lookup('hooks.example', { all: true }, (_, address) => {

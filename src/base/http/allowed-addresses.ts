@@ -1,21 +1,41 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { UserError } from '../../../base/errors.ts';
+import { UserError } from '../errors.ts';
 
-/** Addresses that webhooks may be sent to: public ones, and networks that the operator's settings name. */
+/** What else may be contacted, beside public addresses. */
+export interface AllowedNetworks {
+  /** Name of the setting that lists the networks, for messages; undefined if there is none. */
+  readonly setting?: string;
+  readonly networks?: readonly string[];
+  /** Instead of the system's resolver. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+}
+
+/**
+ * IPv4-compatible IPv6 addresses (RFC 4291, 2.5.5.1), such as ::127.0.0.1. They are deprecated, and cannot be distinguished
+ * from an IPv4 address in disguise.
+ */
+const IPV4_COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');
+
+/**
+ * Addresses to which a request may be sent whose destination others have chosen: public ones, and networks that the
+ * settings name.
+ */
 export class AllowedAddresses {
+  readonly #setting: string | undefined;
   readonly #networks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
   readonly #resolve: (host: string) => Promise<readonly string[]>;
 
   /** @throws UserError when one of the networks is not a CIDR. */
-  constructor(networks: readonly string[], resolve = resolveHost) {
+  constructor({ setting, networks = [], resolve = resolveHost }: AllowedNetworks = {}) {
+    this.#setting = setting;
     this.#networks = networks.map((network) => {
       try {
         return ipaddr.parseCIDR(network);
       } catch {
         throw new UserError(
-          `LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: "${network}" is not a CIDR such as 10.0.0.0/8 or fd00::/8.`,
+          `${setting ?? 'Network'}: "${network}" is not a CIDR such as 10.0.0.0/8 or fd00::/8.`,
         );
       }
     });
@@ -24,9 +44,9 @@ export class AllowedAddresses {
 
   allows(address: string): boolean {
     if (!ipaddr.isValid(address)) return false;
-    const parsed = ipaddr.process(address); // ::ffff:10.0.0.1 is 10.0.0.1
+    const parsed = ipaddr.process(canonical(address)); // ::ffff:10.0.0.1 is 10.0.0.1
     return (
-      parsed.range() === 'unicast' ||
+      isPublic(parsed) ||
       this.#networks.some(
         ([network, bits]) => parsed.kind() === network.kind() && parsed.match([network, bits]),
       )
@@ -36,7 +56,7 @@ export class AllowedAddresses {
   /** @throws UserError when the URL's host is an IP address that is not allowed. Names are checked by `lookup`. */
   check(url: URL): void {
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0 && !this.allows(host)) throw notAllowed(host);
+    if (isIP(host) !== 0 && !this.allows(host)) throw this.#notAllowed(host);
   }
 
   /**
@@ -48,7 +68,7 @@ export class AllowedAddresses {
       (allowed) => {
         const addresses = allowed.map((address) => ({ address, family: isIP(address) }));
         const [first] = addresses;
-        if (first === undefined) done(notAllowed(host), '', 0);
+        if (first === undefined) done(this.#notAllowed(host), '', 0);
         else if (options.all === true) done(null, addresses);
         else done(null, first.address, first.family);
       },
@@ -61,12 +81,22 @@ export class AllowedAddresses {
   async #allowedOf(host: string): Promise<readonly string[]> {
     return (await this.#resolve(host)).filter((address) => this.allows(address));
   }
+
+  #notAllowed(host: string): UserError {
+    const advice = this.#setting === undefined ? '' : ` To allow it, add its network to ${this.#setting}.`;
+    return new UserError(`${host} is not a public address.${advice}`);
+  }
 }
 
-function notAllowed(host: string): UserError {
-  return new UserError(
-    `${host} is not a public address. To allow it, add its network to LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS.`,
-  );
+/** Without dots: ipaddr.js takes ::8.8.8.8 for ::ffff:8.8.8.8. */
+function canonical(address: string): string {
+  const bracketed = `http://[${address}]`;
+  return isIP(address) === 6 && URL.canParse(bracketed) ? new URL(bracketed).hostname.slice(1, -1) : address;
+}
+
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.kind() === 'ipv6' && address.match(IPV4_COMPATIBLE)) return false;
+  return address.range() === 'unicast';
 }
 
 async function resolveHost(host: string): Promise<readonly string[]> {
