@@ -22,7 +22,11 @@ export function parseJestReport(text: string): FileCount[] {
   return report.parse(JSON.parse(text)).testResults.map(({ name, status, assertionResults }) => {
     const count = (wanted: string): number => assertionResults.filter((one) => one.status === wanted).length;
     const failed = count('failed');
-    return { file: name, passed: count('passed'), failed: status === 'failed' ? Math.max(1, failed) : failed };
+    return {
+      file: name,
+      passed: count('passed'),
+      failed: status === 'failed' ? Math.max(1, failed) : failed,
+    };
   });
 }
 

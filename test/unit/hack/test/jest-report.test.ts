@@ -22,7 +22,9 @@ test('counts the tests of each file, and one that cannot be loaded as a failed t
 });
 
 test('a file whose end failed, after its tests have passed, has failed', () => {
-  expect(parsed({ ...file('/a', 'passed'), status: 'failed' })).toEqual([{ file: '/a', passed: 1, failed: 1 }]);
+  expect(parsed({ ...file('/a', 'passed'), status: 'failed' })).toEqual([
+    { file: '/a', passed: 1, failed: 1 },
+  ]);
 });
 
 test('repeats one file or two that failed, but not three', () => {
