@@ -75,7 +75,7 @@ const isCaller: Compare = {
 
 /** By the expressions that 0012-audit-search has indices for. */
 function beginsWith(column: RawBuilder<unknown>, text: string): RawBuilder<boolean> {
-  const literal = [...text]
+  const literal = Array.from(text)
     .slice(0, 128)
     .join('')
     .replaceAll(/[\\%_]/g, String.raw`\$&`);

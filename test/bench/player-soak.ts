@@ -113,7 +113,7 @@ async function untilPlaying(page: Page): Promise<void> {
       })`),
     );
     if (state !== 'playing' || (first !== undefined && position < first)) first = undefined;
-    else if (first === undefined) first = position;
+    else first ??= position;
     return first !== undefined && position - first > 2;
   });
 }

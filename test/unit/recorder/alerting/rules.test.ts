@@ -21,7 +21,8 @@ describe('ChannelOffAir', () => {
   const starting = { status: { relayStatus: 'starting' } };
   const since = '2026-01-01T00:00:00Z';
   const probing = [aRecord({ idle: { since, why: 'no-host', probingSince: since } })];
-  const checking = { ...aChannel({ records: probing }), status: offAir.status };
+  const idle = aChannel({ records: probing });
+  const checking = { ...idle, status: { ...idle.status, ...offAir.status } };
   test.each<[string, LiveChannel, boolean]>([
     ['on air', onAir, false],
     ['off air, and host presence is unknown', offAir, true],
