@@ -54,6 +54,8 @@ async function useLiveBadge(controls: PlayerControls): Promise<void> {
     () => controls.press('l'),
   ]) {
     await controls.until(`document.querySelector('.lc-live').dataset.edge === 'true'`);
+    // Only within what is buffered does a browser return at once.
+    await controls.untilVideo('video.currentTime - video.buffered.start(0) > 6');
     await controls.untilVideo('(video.currentTime -= 5, true)');
     await controls.until(`document.querySelector('.lc-live').dataset.edge === 'false'`);
     await goLive();

@@ -188,7 +188,8 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         });
         expect(found).toMatchObject([{ name: request.name, owner: request.owner }]);
         const [only] = found;
-        const opened = only && (await trial.platform.openStream(trial.owned(only.id), signal()));
+        const owned = only && { id: only.id, owner: request.owner };
+        const opened = owned && (await trial.platform.openStream(owned, signal()));
         expect(opened?.playbackUrl).toMatch(/^https?:\/\/.+\.m3u8/);
         expect(opened?.streamKey.reveal()).not.toBe('');
       });

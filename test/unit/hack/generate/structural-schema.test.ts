@@ -16,7 +16,11 @@ describe('conversion of a zod schema to a CustomResourceDefinition', () => {
       properties: {
         name: { type: 'string', description: 'Its name.', minLength: 1, maxLength: 63 },
         replicas: { type: 'integer', format: 'int64', default: 1, minimum: 1, maximum: 2 },
-        port: { type: 'integer', format: 'int64' },
+        // Larger ones are no exact numbers in JavaScript.
+        port: {
+          ...{ type: 'integer', format: 'int64' },
+          ...{ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+        },
       },
     });
   });
