@@ -27,15 +27,10 @@ export class CloudsOnStage {
     this.#url = url;
   }
 
-  /** The address at which players reach the clouds, which is known before they run. */
-  static async urlOn({ kubectl }: ClusterStage): Promise<string> {
-    const { hostname } = new URL(await publicUrl(kubectl));
-    return `http://${hostname}:${String(nodePort)}`;
-  }
-
   static async open(stage: ClusterStage): Promise<CloudsOnStage> {
     const { kubectl, namespace } = stage;
-    const url = await CloudsOnStage.urlOn(stage);
+    const { hostname } = new URL(await publicUrl(kubectl));
+    const url = `http://${hostname}:${String(nodePort)}`;
     await kubectl.apply(...(await cloudsDeployment(folders, namespace, { publicUrl: url, nodePort })));
     await kubectl.run(['-n', namespace, 'rollout', 'status', 'deployment/clouds', '--timeout=90s']);
     const clouds = new CloudsOnStage(stage, url);

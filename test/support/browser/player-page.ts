@@ -15,7 +15,6 @@ const known = z
 
 const pageSchema = z.object({
   state: z.string(),
-  says: z.string().default(''),
   retryAt: known,
   latency: known,
   frame: z.array(z.number()),
@@ -27,8 +26,6 @@ const pageSchema = z.object({
 /** What a viewer sees and hears. */
 export interface Seen {
   readonly state: string;
-  /** The message on the screen; '': none, or not observed. */
-  readonly says: string;
   readonly retryAt: number | undefined;
   readonly latency: number | undefined;
   /** The clock in the frame on the screen, in milliseconds; undefined: no such frame. */

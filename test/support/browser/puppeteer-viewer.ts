@@ -1,4 +1,4 @@
-import { launch, type Browser, type KeyInput, type Page } from 'puppeteer-core';
+import { launch, type Browser, type Page } from 'puppeteer-core';
 import { openChromium } from './chromium.ts';
 import type { Viewer, ViewerPage } from './viewer.ts';
 
@@ -49,14 +49,6 @@ export class PuppeteerPage implements ViewerPage {
 
   evaluate(expression: string): Promise<unknown> {
     return this.page.evaluate(expression);
-  }
-
-  click(xpath: string): Promise<void> {
-    return this.page.click(`::-p-xpath(${xpath})`);
-  }
-
-  press(key: string): Promise<void> {
-    return this.page.keyboard.press(key as KeyInput); // a character, or a name that all browsers have
   }
 
   [Symbol.asyncDispose](): Promise<void> {

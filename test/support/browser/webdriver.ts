@@ -1,17 +1,8 @@
 import { z } from 'zod';
-import type { NamedKey } from './viewer.ts';
 
 const answerSchema = z.object({ value: z.unknown() });
 const sessionSchema = z.object({ sessionId: z.string() });
-const elementSchema = z.record(z.string(), z.string());
 const errorSchema = z.object({ error: z.string(), message: z.string() });
-
-/** Keys that are no characters (https://www.w3.org/TR/webdriver2/#keyboard-actions). */
-const keyCodes: Readonly<Record<NamedKey, string>> = {
-  ArrowDown: '\uE015',
-  Escape: '\uE00C',
-  Shift: '\uE008',
-};
 
 /** A session of a driver that speaks W3C WebDriver, as far as viewers need it. It ends with its driver. */
 export class WebDriverSession {
@@ -36,20 +27,6 @@ export class WebDriverSession {
 
   evaluate(expression: string): Promise<unknown> {
     return send('POST', `${this.#address}/execute/sync`, { script: `return (${expression});`, args: [] });
-  }
-
-  async click(xpath: string): Promise<void> {
-    const found = await send('POST', `${this.#address}/element`, { using: 'xpath', value: xpath });
-    const [id] = Object.values(elementSchema.parse(found));
-    await send('POST', `${this.#address}/element/${id ?? ''}/click`, {});
-  }
-
-  async press(key: string): Promise<void> {
-    const value = Object.hasOwn(keyCodes, key) ? keyCodes[key as NamedKey] : key; // checked
-    const actions = ['keyDown', 'keyUp'].map((type) => ({ type, value }));
-    await send('POST', `${this.#address}/actions`, {
-      actions: [{ type: 'key', id: 'keyboard', actions }],
-    });
   }
 }
 

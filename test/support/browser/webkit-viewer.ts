@@ -64,8 +64,6 @@ export class WebKitViewer implements Viewer {
     const kept = parts.move();
     return {
       evaluate: (expression) => session.evaluate(expression),
-      click: (xpath) => session.click(xpath),
-      press: (key) => session.press(key),
       [Symbol.asyncDispose]: () => kept.disposeAsync(),
     };
   }
