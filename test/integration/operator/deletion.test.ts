@@ -170,12 +170,13 @@ test('a platform is deleted as soon as its last channel has migrated', async () 
   await stage.onAir(ref);
   await stage.client.delete(streamingPlatformType, { name: 'leaving' });
   await stage.apply(ref, { platformRef: { name: 'origin' } });
-  await eventually('no platform', 20, async () =>
+  // The new stream is on air for a while before viewers are switched, and the platform is checked every few seconds.
+  await eventually('no platform', 45, async () =>
     (await stage.client.get(streamingPlatformType, { name: 'leaving' })) === undefined ? true : undefined,
   );
   const { status } = await stage.onAir(ref);
   expect(status).toMatchObject({ streamingPlatform: 'origin', relay: { restarts: 0 } });
-}, 60_000);
+}, 90_000);
 
 describe('a channel whose finalizer was removed by hand', () => {
   const deleteWithoutFinalizer = async (ref: Ref): Promise<void> => {
