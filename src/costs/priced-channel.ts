@@ -19,7 +19,7 @@ export function pricedOptions(
   };
 }
 
-/** Only a relay sees the host. Without one, viewers who are reported on Agora watch somebody. */
+/** Only a relay sees the host. Without one, viewers who are reported on Agora imply a host. */
 export function isHosted({ status }: LiveChannel, agoraViewers = 0): boolean {
   const host = findCondition(status?.conditions, 'HostPresent');
   return host?.status === 'True' || (host?.status !== 'False' && agoraViewers > 0);

@@ -9,7 +9,7 @@ import { STABLE_AFTER_MS } from '../timing.ts';
 
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
 
-/** Viewers should be on Agora alone: to save costs, or because somebody in charge decided so. The stream is kept, because it costs nothing without a push. */
+/** Viewers should be on Agora alone: to save costs, or because the app or an operator decided so. The stream is kept, because it costs nothing without a push. */
 export interface AgoraOnlyDecision {
   /** When the decision takes effect. The app is notified before. */
   readonly from: Date;

@@ -10,7 +10,7 @@ import { Poller } from './poller.ts';
 const POLL_INTERVAL_MS = 2_000;
 /** Numbers are read for this time after a query for them. */
 const ASKED_FOR_MS = 30_000;
-/** How long a query waits for numbers that nobody asked for before. */
+/** How long a query waits for numbers that no query has requested before. */
 const MAX_QUERY_WAIT_MS = 1_000;
 
 /** What is measured of a channel now. undefined: unknown. */
@@ -104,7 +104,7 @@ export class LiveNumbers {
     over.abort();
   }
 
-  /** Seconds since the last successful read; undefined before the first, and while nobody asks. */
+  /** Seconds since the last successful read; undefined before the first, and while no query requests them. */
   ageSeconds(): number | undefined {
     if (this.#readAt === undefined || !this.#isAskedFor()) return undefined;
     return (this.#clock.monotonic() - this.#readAt) / 1_000;

@@ -29,7 +29,7 @@ export const channelDefaultsSchema = channelSettingsSchema.extend({
 export type ChannelDefaults = z.infer<typeof channelDefaultsSchema>;
 
 /**
- * The service's own defaults. They bound what a show costs that nobody ends, and keep viewers watching while no relay
+ * The service's own defaults. They bound what a show costs that is never ended, and keep viewers watching while no relay
  * works. `fallback.mode: none` and `idle.noHostSeconds: 0` turn them off.
  */
 export const serviceDefaults = {

@@ -9,7 +9,7 @@ import { contentSecurityPolicy } from './pages/content-security-policy.ts';
 import { sendPage } from './pages/serve-page.ts';
 import type { TypedApp } from './routes.ts';
 
-/** Nothing may be loaded, and nobody may frame the page. */
+/** Nothing may be loaded, and no other page may frame this one. */
 const policy = contentSecurityPolicy({
   'default-src': ["'none'"],
   'base-uri': ["'none'"],

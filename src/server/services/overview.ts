@@ -86,7 +86,7 @@ function factsOf(channel: LiveChannel, parts: OverviewParts): ChannelFacts {
   const live = parts.live(channelIdOf(channel.metadata));
   const relay = relayView(channel, undefined);
   const { hlsViewers } = live ?? {};
-  // Where viewers cannot be on Agora, an app has nobody to report.
+  // Where viewers cannot be on Agora, an app has none to report.
   const agoraViewers =
     live?.agoraViewers ?? (channel.status?.effectiveStreamMode === 'hls-only' ? 0 : undefined);
   const reported = live?.relay?.health ?? relay.reportedHealth;

@@ -5,7 +5,7 @@ import { ApiProblem } from '../../problems.ts';
 import type { Standing } from './qoe-sums.ts';
 
 const MINUTE_MS = 60_000;
-/** A player reports every 30 s: one of two reports may be late or lost before its numbers begin anew. */
+/** A player reports every 30 s: one of two reports may be late or lost before its numbers start again at 0. */
 const REMEMBERED_MS = 75_000;
 /** A player sends six reports in its first minute, and more when its page is hidden and shown. */
 const MAX_REPORTS_A_MINUTE = 20;

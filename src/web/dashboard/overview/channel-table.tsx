@@ -158,7 +158,7 @@ const RowCells = memo(
       </>
     );
   },
-  // Rows are made anew with each event.
+  // Each event creates all rows again.
   (before, after) => cellsOf(before.row) === cellsOf(after.row),
 );
 

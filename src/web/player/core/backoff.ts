@@ -1,5 +1,5 @@
 const STEPS_MS = [1_000, 2_000] as const;
-/** As often as a playing viewer requests the playlist: a stream that returns is seen at once, and nobody costs more. */
+/** As often as a playing viewer requests the playlist: a stream that returns is seen at once, and no viewer costs more. */
 const USUAL_MS = 3_000;
 /** Attempts at that pace, some two minutes. After them, the stream is asked for as rarely as the service. */
 const USUAL_ATTEMPTS = 40;

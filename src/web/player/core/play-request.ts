@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 export class PlayRequest {
   #video: HTMLVideoElement;
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** Something changed that nobody has asked for. */
+  /** Something changed that neither viewer nor app requested. */
   readonly #changed: () => void;
   #pausedSince: number | undefined;
   #pausedByViewer = false;

@@ -22,7 +22,7 @@ export type Probe = (url: string, signal: AbortSignal) => Promise<ProbeResult>;
 
 /**
  * The stream that a channel migrates to, as far as it is prepared beside the one that plays. impossible: there is no second
- * element for it, or a viewer would lose sound, full screen or AirPlay. ready: it plays, and nobody sees it yet.
+ * element for it, or a viewer would lose sound, full screen or AirPlay. ready: it plays, and is not visible yet.
  */
 export type IncomingState = 'impossible' | 'none' | 'loading' | 'ready' | 'failed';
 

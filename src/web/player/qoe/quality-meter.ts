@@ -5,7 +5,7 @@ import type { QoeReport, QoeSnapshot } from '../../../server/contract/qoe.ts';
 const ASLEEP_MS = 5_000;
 /** Shorter waits are not noticed. */
 const SHORTEST_STALL_MS = 250;
-/** Trouble that lasts so long has ended playback. */
+/** Trouble that lasts for this time has ended playback. */
 const FATAL_MS = 30_000;
 /** A step of the playhead that is longer than the time allows, by this much, is a seek. */
 const SEEK_MS = 1_000;
@@ -51,7 +51,7 @@ export interface QualityMeter {
   readonly observe: (facts: QualityFacts) => void;
   /** What was measured since the last cut; undefined: nothing was observed. */
   readonly measured: () => Measured | undefined;
-  /** Begins anew. A wait that goes on is counted once, and its time in both. */
+  /** Starts again at 0. A wait that goes on is counted once, and its time in both. */
   readonly cut: () => void;
 }
 
