@@ -192,3 +192,8 @@ export interface Services {
     lastEventId: string | undefined,
   ): AsyncIterable<ServerEvent>;
 }
+
+/** What an operation returns. */
+export type Answer<K extends keyof Services> = ReturnType<Services[K]>;
+/** The argument of an operation at this place. */
+export type Input<K extends keyof Services, I extends number> = Parameters<Services[K]>[I];

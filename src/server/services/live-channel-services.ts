@@ -3,73 +3,43 @@ import { platformNameOf, type LiveChannel } from '../../api/live-channel.ts';
 import { isDefaultPlatform } from '../../api/streaming-platform.ts';
 import { activeRecord } from '../../api/annotations/stream-records.ts';
 import { streamingPlatformType } from '../../api/kinds.ts';
-import type { Resolution } from '../../api/values.ts';
 import { resolutionOf } from '../../costs/priced-channel.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import type { Clock } from '../../base/clock.ts';
-import { startOfMonth } from '../../base/utc-time.ts';
 import { SecretText } from '../../base/secret-text.ts';
 import { expectedLatencySeconds } from '../../platforms/expected-latency.ts';
 import { streamId } from '../../platforms/platform.ts';
-import type { Alert, Store } from '../../store/store.ts';
-import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';
+import { nameOf } from '../cache/channel-cache.ts';
 import type { LatestNumbers } from '../cache/latest-numbers.ts';
-import type { LiveNumbers } from '../cache/live-numbers.ts';
 import type { ChannelChange, ChannelSettings, CreateChannel } from '../contract/channel-settings.ts';
 import type { ChannelView } from '../contract/channel-view.ts';
 import type { ServerEvent } from '../contract/events.ts';
-import { MOST_MOMENTS } from '../contract/history.ts';
 import { ApiProblem, invalidMember, isProblem } from '../problems.ts';
-import type { CallContext, Services, Versioned } from '../service.ts';
+import type { Answer, CallContext, Input, Services, Versioned } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
 import { agoraTokenView, readAgoraApp } from './agora-tokens.ts';
 import type { Administration } from './administration.ts';
-import type { CallGuard } from './call-guard.ts';
 import { draftOf, idempotencyIn, idempotencyOf, idempotencyText, patchOf } from './channel-draft.ts';
 import { notFound, type ChannelWriter } from './channel-writer.ts';
-import { compareCosts } from './cost-comparison.ts';
-import { budgetsView, periodToRead, withBudget } from './budgets-view.ts';
-import { costsView } from './costs-view.ts';
 import { deliveryOptionsOf } from './delivery-options.ts';
 import { etagOf } from './etag.ts';
 import type { FeedbackCounter } from './feedback-counter.ts';
 import type { EventHub } from './events/event-hub.ts';
 import { rotationAt, rotationProblem } from './key-rotation.ts';
-import { storeUnavailable } from './kube-problems.ts';
-import { overviewOf } from './overview.ts';
 import { allEventsScope, requireAccess, requireScope } from './permissions.ts';
-import { platformViews } from './platform-views.ts';
-import { pricesView } from './prices-view.ts';
 import type { QoeRecorder } from './qoe/qoe-recorder.ts';
-import type { PricesFile } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
+import { RecordedServices, type RecordedParts } from './recorded-services.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
-import {
-  alertView,
-  hoursOf,
-  lastDaysOf,
-  lastHourOf,
-  metricPointView,
-  momentView,
-  stepsOf,
-} from './store-views.ts';
 import type { TicketIssuer } from './ticket-issuer.ts';
 import { isAllowed } from './ticket-permissions.ts';
-import { usageView } from './usage-view.ts';
 import { channelView, relayView } from '../../channel/views/channel-view.ts';
 import { changeModes } from './mode-changes.ts';
 import { noRelay } from './no-relay.ts';
 
-export interface ServiceParts {
+export interface ServiceParts extends RecordedParts {
   readonly settings: ApiSettings;
   readonly client: Pick<KubeClient, 'get'>;
-  readonly clock: Clock;
-  readonly cache: ChannelCache;
   readonly numbers: Pick<LatestNumbers, 'of'>;
-  readonly live: Pick<LiveNumbers, 'of' | 'refresh'>;
-  readonly openAlerts: () => readonly Alert[] | undefined;
-  readonly store: Store | undefined;
-  readonly guard: CallGuard;
   readonly writer: ChannelWriter;
   readonly starter: RelayStarter;
   readonly signers: PlaybackSigners;
@@ -77,18 +47,15 @@ export interface ServiceParts {
   readonly hub: EventHub;
   readonly complaints: Pick<FeedbackCounter, 'count'>;
   readonly quality: Pick<QoeRecorder, 'add' | 'view'>;
-  readonly prices: Pick<PricesFile, 'value'>;
   readonly administration: Administration;
 }
 
-type Answer<K extends keyof Services> = ReturnType<Services[K]>;
-type Input<K extends keyof Services, I extends number> = Parameters<Services[K]>[I];
-
 /** Implements the services. Reads use the cache and the store, writes use the API server; decisions are pure functions. */
-export class LiveChannelServices implements Services {
+export class LiveChannelServices extends RecordedServices implements Services {
   readonly #parts: ServiceParts;
 
   constructor(parts: ServiceParts) {
+    super(parts);
     this.#parts = parts;
   }
 
@@ -302,7 +269,7 @@ export class LiveChannelServices implements Services {
     return guard.run('reportAudience', call, async () => {
       this.#known(id);
       const key = { namespace: cache.namespace, channelId: id };
-      await this.#store().reportAudience(key, agoraViewers, clock.now());
+      await this.store().reportAudience(key, agoraViewers, clock.now());
     });
   }
 
@@ -330,121 +297,6 @@ export class LiveChannelServices implements Services {
     return guard.run('qoe', call, () => {
       this.#known(id);
       return quality.view(id, query);
-    });
-  }
-
-  metrics(call: CallContext, id: ChannelId, query: Input<'metrics', 2>): Answer<'metrics'> {
-    const { guard, cache, clock } = this.#parts;
-    return guard.run('metrics', call, async () => {
-      const steps = stepsOf(query, clock.now());
-      // The channel may have been deleted: its metrics are kept.
-      const points = await this.#store().metrics({ namespace: cache.namespace, channelId: id, ...steps });
-      return points.map(metricPointView);
-    });
-  }
-
-  history(call: CallContext, id: ChannelId, query: Input<'history', 2>): Answer<'history'> {
-    const { guard, cache, clock } = this.#parts;
-    return guard.run('history', call, async () => {
-      const period = lastHourOf(query, clock.now());
-      // The channel may have been deleted: its history is kept.
-      const key = { namespace: cache.namespace, channelId: id };
-      const moments = await this.#store().history({ ...key, ...period, most: MOST_MOMENTS });
-      return moments.map(momentView);
-    });
-  }
-
-  usage(call: CallContext, query: Input<'usage', 1>): Answer<'usage'> {
-    const { guard, cache, clock } = this.#parts;
-    return guard.run('usage', call, async () => {
-      const { channelId } = query;
-      const period = lastDaysOf(query, clock.now());
-      const sums = await this.#store().serviceSums({
-        namespace: cache.namespace,
-        ...(channelId === undefined ? {} : { channelId }),
-        ...period,
-      });
-      return usageView(sums, period);
-    });
-  }
-
-  overview(call: CallContext): Answer<'overview'> {
-    const { guard, cache, live, prices, openAlerts, clock } = this.#parts;
-    return guard.run('overview', call, async () => {
-      await live.refresh();
-      return overviewOf({
-        channels: cache.channelsAfter(),
-        live: (id) => live.of(id),
-        platform: (name) => cache.platform(name),
-        prices: prices.value,
-        alerts: openAlerts(),
-        now: clock.now(),
-      });
-    });
-  }
-
-  platforms(call: CallContext): Answer<'platforms'> {
-    const { guard, cache } = this.#parts;
-    return guard.run('platforms', call, () => platformViews(cache.platforms(), cache.channelsAfter()));
-  }
-
-  costs(call: CallContext, query: Input<'costs', 1>): Answer<'costs'> {
-    const { guard, cache, prices, clock } = this.#parts;
-    return guard.run('costs', call, async () => {
-      const period = hoursOf(query);
-      const { channelId } = query;
-      const entries = await this.#store().costsOf({
-        namespace: cache.namespace,
-        ...(channelId === undefined ? {} : { channelId }),
-        ...period,
-      });
-      const { platforms } = prices.value;
-      const resolution = (id: ChannelId): Resolution =>
-        cache.channel(id)?.spec.relay.maxResolution ?? '1080p';
-      return costsView(entries, period, clock.now(), (some) =>
-        compareCosts(some, cache.platforms(), resolution, platforms),
-      );
-    });
-  }
-
-  prices(call: CallContext): Answer<'prices'> {
-    const { guard, cache, prices } = this.#parts;
-    return guard.run('prices', call, () => pricesView(prices.value, cache.platforms()));
-  }
-
-  budgets(call: CallContext): Answer<'budgets'> {
-    const { guard, cache, clock } = this.#parts;
-    return guard.run('budgets', call, async () => {
-      const { namespace } = cache;
-      const now = clock.now();
-      const channels = withBudget(cache.channelsAfter());
-      const store = this.#store();
-      const [spentInMonth, byChannel] = await Promise.all([
-        store.spentOf({ namespace, from: startOfMonth(now), to: now }),
-        store.spentBy(
-          namespace,
-          channels.flatMap((channel) => periodToRead(channel, now) ?? []),
-        ),
-      ]);
-      return budgetsView(channels, { month: spentInMonth, byChannel });
-    });
-  }
-
-  alerts(call: CallContext, query: Input<'alerts', 1>): Answer<'alerts'> {
-    const { guard, cache } = this.#parts;
-    return guard.run('alerts', call, async () => {
-      const { channelId, platform, kind, open, limit, before } = query;
-      const found = await this.#store().alerts({
-        namespace: cache.namespace,
-        most: limit + 1,
-        ...(channelId === undefined ? {} : { channelId }),
-        ...(platform === undefined ? {} : { platform }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(open === undefined ? {} : { open }),
-        ...(before === undefined ? {} : { before }),
-      });
-      const items = found.slice(0, limit).map(alertView);
-      return { items, next: found.length > limit ? items.at(-1)?.id : undefined };
     });
   }
 
@@ -524,12 +376,6 @@ export class LiveChannelServices implements Services {
 
   #versioned(channel: LiveChannel): Versioned<ChannelView> {
     return { value: this.#view(channel), etag: etagOf(channel) };
-  }
-
-  #store(): Store {
-    const { store } = this.#parts;
-    if (store === undefined) throw storeUnavailable();
-    return store;
   }
 
   /** Checks the id, and that the named platforms exist. @throws ApiProblem invalid-request, platform-not-found */

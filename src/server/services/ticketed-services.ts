@@ -1,13 +1,10 @@
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { ChannelChange } from '../contract/channel-settings.ts';
 import type { ServerEvent } from '../contract/events.ts';
-import type { CallContext, Caller, Services } from '../service.ts';
+import type { Answer, CallContext, Caller, Input } from '../service.ts';
 import { LiveChannelServices } from './live-channel-services.ts';
 import { admittedCall } from './ticket-permissions.ts';
 import { channelForBuyers, eventsForBuyers, problemForViewers } from './viewer-views.ts';
-
-type Answer<K extends keyof Services> = ReturnType<Services[K]>;
-type Input<K extends keyof Services, I extends number> = Parameters<Services[K]>[I];
 
 /**
  * The services for bearers of tickets as well. A ticket has no scope, so that every operation refuses it that is not

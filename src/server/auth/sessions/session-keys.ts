@@ -4,13 +4,12 @@ import { promisify } from 'node:util';
 import type { Clock } from '../../../base/clock.ts';
 import { errorCode } from '../../../base/error-text.ts';
 import type { Logger } from '../../../base/logger.ts';
+import { MountedKeys } from '../mounted-keys.ts';
 
 /** A line is the source of a 256-bit key, so a shorter one cannot have as much entropy. */
 export const MIN_KEY_CHARACTERS = 32;
 const MAX_KEYS = 8;
 const MAX_FILE_CHARACTERS = 16_384;
-/** Interval at which the mounted Secret is read again. */
-const REREAD_INTERVAL_MS = 30_000;
 
 const derive = promisify(hkdf);
 
@@ -19,45 +18,40 @@ const derive = promisify(hkdf);
  * key can be replaced while sessions of the previous one are in use. All replicas share the file.
  */
 export class SessionKeys {
-  readonly #file: string;
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #logger: Logger;
-  #keys: readonly Uint8Array[] = [];
-  #readUntil = -Infinity;
-  #reading: Promise<void> | undefined;
+  readonly #keys: MountedKeys<readonly Uint8Array[]>;
 
   constructor(file: string, clock: Pick<Clock, 'monotonic'>, logger: Logger) {
-    this.#file = file;
-    this.#clock = clock;
-    this.#logger = logger;
+    const failed = 'the keys of sessions cannot be read';
+    this.#keys = new MountedKeys<readonly Uint8Array[]>({
+      ...{ clock, logger, failed, none: [] },
+      read: async () => {
+        try {
+          return await keysIn(await readFile(file, 'utf8'), logger);
+        } catch (error) {
+          // A Secret that was removed ends all sessions. With any other error, the keys that are known remain valid.
+          if (errorCode(error) !== 'ENOENT') throw error;
+          logger.error({ err: error }, failed);
+          return [];
+        }
+      },
+    });
   }
 
   /** In the order of the file; none if there is no usable key, and no login then. */
-  async all(): Promise<readonly Uint8Array[]> {
-    if (this.#clock.monotonic() >= this.#readUntil)
-      await (this.#reading ??= this.#reread().finally(() => {
-        this.#reading = undefined;
-      }));
-    return this.#keys;
+  all(): Promise<readonly Uint8Array[]> {
+    return this.#keys.current();
   }
+}
 
-  async #reread(): Promise<void> {
-    try {
-      const lines = linesOf(await readFile(this.#file, 'utf8'));
-      const usable = lines.filter((line) => line.length >= MIN_KEY_CHARACTERS);
-      if (usable.length < lines.length)
-        this.#logger.error(
-          { ignored: lines.length - usable.length },
-          `keys of sessions are ignored: they have fewer than ${MIN_KEY_CHARACTERS} characters`,
-        );
-      this.#keys = await Promise.all(usable.slice(0, MAX_KEYS).map(keyFrom));
-    } catch (error) {
-      // A Secret that was removed ends all sessions. With any other error, the keys that are known remain valid.
-      if (errorCode(error) === 'ENOENT') this.#keys = [];
-      this.#logger.error({ err: error }, 'the keys of sessions cannot be read');
-    }
-    this.#readUntil = this.#clock.monotonic() + REREAD_INTERVAL_MS;
-  }
+function keysIn(text: string, logger: Logger): Promise<readonly Uint8Array[]> {
+  const lines = linesOf(text);
+  const usable = lines.filter((line) => line.length >= MIN_KEY_CHARACTERS);
+  if (usable.length < lines.length)
+    logger.error(
+      { ignored: lines.length - usable.length },
+      `keys of sessions are ignored: they have fewer than ${MIN_KEY_CHARACTERS} characters`,
+    );
+  return Promise.all(usable.slice(0, MAX_KEYS).map(keyFrom));
 }
 
 function linesOf(text: string): string[] {

@@ -3,6 +3,7 @@ import { API_VERSION } from '../../../../src/api/names.ts';
 import { streamingPlatformSchema, type StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
 import { listPrices } from '../../../../src/costs/price-book.ts';
 import { compareCosts } from '../../../../src/server/services/cost-comparison.ts';
+import { costHours } from '../../../../src/server/services/cost-hours.ts';
 import type { CostEntry } from '../../../../src/store/store.ts';
 
 const hour = new Date('2026-11-23T05:00:00Z');
@@ -41,7 +42,7 @@ const show = [
 ];
 
 test('the cost of the same hour on other platforms, calculated by hand', () => {
-  const compared = compareCosts(show, platforms, () => '1080p', listPrices);
+  const compared = compareCosts(costHours(show), platforms, () => '1080p', listPrices);
   expect(compared.onAgoraAlone).toBeCloseTo(110 * 540_000, 0);
   expect(compared.onPlatforms['ivs-eu']).toBeCloseTo(540_000 + 2_000_000 + 110 * 144_000, 0);
   // Always recorded there: 0.30 USD for the hour.
@@ -53,7 +54,7 @@ test('the cost of the same hour on other platforms, calculated by hand', () => {
 
 test('the pod of the relay is part of the costs on every platform', () => {
   const { onPlatforms } = compareCosts(
-    [...show, entry('pod', 'pod', 0.16, 3_600)],
+    costHours([...show, entry('pod', 'pod', 0.16, 3_600)]),
     platforms,
     () => '1080p',
     listPrices,
@@ -63,7 +64,7 @@ test('the pod of the relay is part of the costs on every platform', () => {
 
 test('the host costs the same everywhere, and does not change the break-even', () => {
   const hosted = [...show, entry('agora', 'agora-host', 0.0594, 3_600)];
-  const compared = compareCosts(hosted, platforms, () => '1080p', listPrices);
+  const compared = compareCosts(costHours(hosted), platforms, () => '1080p', listPrices);
   expect(compared.onAgoraAlone).toBeCloseTo(59_400 + 110 * 540_000, 0);
   expect(compared.onPlatforms['ivs-eu']).toBeCloseTo(59_400 + 540_000 + 2_000_000 + 110 * 144_000, 0);
   expect(compared.breakEvenViewers).toBe(7);
@@ -83,6 +84,8 @@ test.each([
       entry('ivs-eu', 'ingest', input, 3_600),
       entry('ivs-eu', 'delivery', 50 * d, 50 * 3_600),
     ];
-    expect(compareCosts(entries, [], () => '720p', listPrices).breakEvenViewers ?? null).toBe(viewers);
+    expect(compareCosts(costHours(entries), [], () => '720p', listPrices).breakEvenViewers ?? null).toBe(
+      viewers,
+    );
   },
 );
