@@ -7,8 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   Gallery,
-  galleryThemes,
-  galleryWidths,
+  galleryLooks,
   type GalleryOptions,
   type GallerySubject,
 } from '../../test/support/gallery/gallery.ts';
@@ -39,11 +38,10 @@ await using gallery = await Gallery.open(subject);
 await mkdir(folder, { recursive: true });
 if (which === 'all') {
   const alone = await gallery.alone();
-  for (const width of galleryWidths)
-    for (const theme of galleryThemes) {
-      await shoot({ width, theme }, `all-${width}-${theme}`);
-      for (const only of alone) await shoot({ width, theme, only }, `${only}-${width}-${theme}`);
-    }
+  for (const { width, theme } of galleryLooks) {
+    await shoot({ width, theme }, `all-${width}-${theme}`);
+    for (const only of alone) await shoot({ width, theme, only }, `${only}-${width}-${theme}`);
+  }
 } else {
   for (const options of shownInDocs[subject])
     await shoot(options, `${options.only}-${options.width}-${options.theme}`, gallery.item);

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, Page } from 'puppeteer-core';
 import { z } from 'zod';
+import { axeViolations } from '../../support/browser/axe-violations.ts';
 import { openChromium } from '../../support/browser/chromium.ts';
-import { galleryThemes, galleryWidths, type GalleryTheme } from '../../support/gallery/gallery.ts';
+import { galleryLooks, type GalleryLook } from '../../support/gallery/gallery.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { alertOf, channelOf, NOW } from '../../web/dashboard/sample-data.ts';
 import type { FakeService } from '../../web/dashboard/fake-service.ts';
@@ -32,15 +32,13 @@ beforeEach(() => {
   complaints.length = 0;
 });
 
-interface Look {
-  readonly width: number;
-  readonly theme: GalleryTheme;
-}
-
 const heightOf = (width: number): number => (width < 500 ? 740 : 900);
 
 /** Opens an address. Whatever the page violates or complains about is remembered. */
-async function open(path: string, { width, theme }: Look = { width: 1280, theme: 'light' }): Promise<Page> {
+async function open(
+  path: string,
+  { width, theme }: GalleryLook = { width: 1280, theme: 'light' },
+): Promise<Page> {
   const page = await browser.newPage();
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
@@ -164,7 +162,7 @@ const states: readonly State[] = [
   { name: 'no-page', path: '/dashboard/nowhere', shows: 'h1 + .button' },
 ];
 
-async function reach(state: State, look: Look): Promise<Page> {
+async function reach(state: State, look: GalleryLook): Promise<Page> {
   stage.reset();
   state.prepare?.(stage.service);
   const page = await open(state.path, look);
@@ -181,7 +179,7 @@ async function reach(state: State, look: Look): Promise<Page> {
 }
 
 /** Changes the window of a page, and waits until it is drawn. */
-async function changeLook(page: Page, { width, theme }: Look): Promise<void> {
+async function changeLook(page: Page, { width, theme }: GalleryLook): Promise<void> {
   await page.setViewport({ width, height: heightOf(width) });
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   await page.evaluate(`new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))`);
@@ -192,28 +190,11 @@ async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 }
 
-const foundSchema = z.array(z.object({ id: z.string(), nodes: z.array(z.string()) }));
-async function violations(page: Page): Promise<unknown> {
-  // Through the debugger, whose scripts the policy of the page does not concern.
-  await page.evaluate(axe.source);
-  return foundSchema.parse(
-    await page.evaluate(`axe.run(document, {
-      resultTypes: ['violations'],
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }).then(({ violations }) => violations.map(({ id, nodes }) => ({
-      id,
-      nodes: nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary),
-    })))`),
-  );
-}
-
-const looks = galleryWidths.flatMap((width) => galleryThemes.map((theme): Look => ({ width, theme })));
-
 test.each(states)(
   '$name: at each width, light and dark, axe finds nothing, nothing is wider than the window, the policy holds',
   async (state) => {
     let page: Page | undefined;
-    for (const look of looks) {
+    for (const look of galleryLooks) {
       if (page !== undefined) await changeLook(page, look);
       // A list that is open may close when the window changes.
       if (page === undefined || (await page.$(state.shows)) === null) page = await reach(state, look);
@@ -221,7 +202,7 @@ test.each(states)(
       await keepScreenshot(page, `${state.name}-${width}-${theme}`);
       expect({
         look,
-        violations: await violations(page),
+        violations: await axeViolations(page),
         width: await page.evaluate('document.documentElement.scrollWidth'),
       }).toEqual({ look, violations: [], width });
     }

@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
-import { Gallery, galleryThemes, galleryWidths } from '../../support/gallery/gallery.ts';
+import { describe, expect, test } from '@jest/globals';
+import { galleryLooks } from '../../support/gallery/gallery.ts';
+import { GalleryUnderTest } from '../../support/gallery/gallery-tests.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-let gallery: Gallery;
-let alone: readonly string[];
-beforeAll(async () => {
-  gallery = await Gallery.open('player');
-  alone = await gallery.alone();
-}, 60_000);
-afterAll(async () => {
-  const { complaints } = gallery;
-  await gallery[Symbol.asyncDispose]();
-  expect(complaints).toEqual([]);
-});
-
-const looks = galleryWidths.flatMap((width) => galleryThemes.map((theme) => ({ width, theme })));
+const gallery = new GalleryUnderTest('player');
 
 /** Parts that lie outside their player, or are too small to be touched, as `item: part`. */
 const misplaced = `[...document.querySelectorAll('.lc-player')].flatMap((player) => {
@@ -42,42 +30,20 @@ const overlapping = `[...document.querySelectorAll('.lc-player')].flatMap((playe
     .map(({ part: other }) => player.getAttribute('aria-label') + ': ' + part.className + ' over ' + other.className));
 })`;
 
-const textsSchema = z.array(z.string());
-
-describe.each(looks)('$width pixels, $theme', (look) => {
-  test('axe finds nothing in any state', async () => {
-    const page = await gallery.show(look);
-    expect(await gallery.violations(page)).toEqual([]);
-    await page.close();
+describe.each(galleryLooks)('$width pixels, $theme', (look) => {
+  test('axe finds nothing in any state; every control is inside its player, and can be touched', async () => {
+    await gallery.expectStates(look, misplaced);
   });
 
-  test('every control is inside its player, can be touched, and lies over nothing else', async () => {
+  test('no words and controls lie over each other', async () => {
     const page = await gallery.show(look);
-    expect(textsSchema.parse(await page.evaluate(misplaced))).toEqual([]);
-    expect(textsSchema.parse(await page.evaluate(overlapping))).toEqual([]);
-    const width = z.number().parse(await page.evaluate('document.documentElement.scrollWidth'));
-    expect(width).toBe(look.width);
+    expect(await page.evaluate(overlapping)).toEqual([]);
     await page.close();
   });
 
   test('axe finds nothing in any menu and dialog, and each lies inside the window', async () => {
-    expect(alone.length).toBeGreaterThan(3);
-    for (const only of alone) {
-      const page = await gallery.show({ ...look, only });
-      const inside = await eventually(`${only} is open`, 10, async () => {
-        const boxes = z.array(z.boolean()).parse(
-          await page.evaluate(`[...document.querySelectorAll('.lc-menu, dialog')].map((layer) => {
-            const { left, top, right, bottom } = layer.getBoundingClientRect();
-            return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
-          })`),
-        );
-        if (boxes.length === 0) throw new Error('nothing is open');
-        return boxes;
-      });
-      expect({ only, inside }).toEqual({ only, inside: [true] });
-      expect({ only, found: await gallery.violations(page) }).toEqual({ only, found: [] });
-      await page.close();
-    }
+    expect(gallery.alone.length).toBeGreaterThan(3);
+    await gallery.expectLayers(look);
   }, 120_000);
 });
 

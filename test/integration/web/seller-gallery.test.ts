@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
-import { Gallery, galleryThemes, galleryWidths } from '../../support/gallery/gallery.ts';
+import { describe, expect, test } from '@jest/globals';
+import { galleryLooks } from '../../support/gallery/gallery.ts';
+import { GalleryUnderTest } from '../../support/gallery/gallery-tests.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-let gallery: Gallery;
-let alone: readonly string[];
-beforeAll(async () => {
-  gallery = await Gallery.open('seller');
-  alone = await gallery.alone();
-}, 60_000);
-afterAll(async () => {
-  const { complaints } = gallery;
-  await gallery[Symbol.asyncDispose]();
-  expect(complaints).toEqual([]);
-});
-
-const looks = galleryWidths.flatMap((width) => galleryThemes.map((theme) => ({ width, theme })));
+const gallery = new GalleryUnderTest('seller');
 
 /** Parts that lie outside their view, or are too small to be touched, as `item: part`. */
 const misplaced = `[...document.querySelectorAll('.lc-seller')].flatMap((view) => {
@@ -31,35 +19,14 @@ const misplaced = `[...document.querySelectorAll('.lc-seller')].flatMap((view) =
   });
 })`;
 
-const textsSchema = z.array(z.string());
-
-describe.each(looks)('$width pixels, $theme', (look) => {
+describe.each(galleryLooks)('$width pixels, $theme', (look) => {
   test('axe finds nothing in any state, and all lies inside its view and can be touched', async () => {
-    const page = await gallery.show(look);
-    expect(await gallery.violations(page)).toEqual([]);
-    expect(textsSchema.parse(await page.evaluate(misplaced))).toEqual([]);
-    const width = z.number().parse(await page.evaluate('document.documentElement.scrollWidth'));
-    expect(width).toBe(look.width);
-    await page.close();
+    await gallery.expectStates(look, misplaced);
   });
 
   test('axe finds nothing in any dialog, and each lies inside the window', async () => {
-    expect(alone).toEqual(['choose-agora', 'stop']);
-    for (const only of alone) {
-      const page = await gallery.show({ ...look, only });
-      const inside = await eventually(`${only} is open`, 10, async () => {
-        const box = z.boolean().parse(
-          await page.evaluate(`(() => {
-            const { left, top, right, bottom } = document.querySelector('dialog').getBoundingClientRect();
-            return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
-          })()`),
-        );
-        return [box];
-      });
-      expect({ only, inside }).toEqual({ only, inside: [true] });
-      expect({ only, found: await gallery.violations(page) }).toEqual({ only, found: [] });
-      await page.close();
-    }
+    expect(gallery.alone).toEqual(['choose-agora', 'stop']);
+    await gallery.expectLayers(look);
   });
 });
 

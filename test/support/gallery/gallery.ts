@@ -1,6 +1,5 @@
 /** Pages with every state of the player and of the seller's view, in a real Chromium. */
 import { resolve } from 'node:path';
-import axe from 'axe-core';
 import { build, type OutputFile } from 'esbuild';
 import type { Browser, Page } from 'puppeteer-core';
 import { z } from 'zod';
@@ -9,20 +8,24 @@ import { openChromium } from '../browser/chromium.ts';
 const checkout = resolve(import.meta.dirname, '../../..');
 
 /** A phone, a tablet, a desktop. */
-export const galleryWidths = [360, 768, 1280] as const;
-export const galleryThemes = ['light', 'dark'] as const;
-export type GalleryTheme = (typeof galleryThemes)[number];
+const galleryWidths = [360, 768, 1280] as const;
+const galleryThemes = ['light', 'dark'] as const;
+type GalleryTheme = (typeof galleryThemes)[number];
 
-export interface GalleryOptions {
+/** What a page is looked at in. */
+export interface GalleryLook {
   readonly width: number;
   readonly theme: GalleryTheme;
+}
+/** Each width, light and dark. */
+export const galleryLooks = galleryWidths.flatMap((width) =>
+  galleryThemes.map((theme): GalleryLook => ({ width, theme })),
+);
+
+export interface GalleryOptions extends GalleryLook {
   /** Name of one item; default: all that can stand beside each other. */
   readonly only?: string;
 }
-
-const violationsSchema = z.array(
-  z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string(), failureSummary: z.string() })) }),
-);
 
 const pageStyle = `
   body { margin: 0; font: 16px/1.4 system-ui, sans-serif; }
@@ -105,23 +108,6 @@ export class Gallery implements AsyncDisposable {
     } finally {
       await page.close();
     }
-  }
-
-  /** What axe-core finds, one line each. */
-  async violations(page: Page): Promise<readonly string[]> {
-    await page.evaluate(axe.source);
-    const found: unknown = await page.evaluate(`axe.run(document, {
-      resultTypes: ['violations'],
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }).then(({ violations }) => violations.map(({ id, nodes }) => ({
-      id,
-      nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })),
-    })))`);
-    return violationsSchema
-      .parse(found)
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-      );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApp } from '../app-context.ts';
-import { Empty, Failure, Loading } from '../parts/notices.tsx';
+import { Empty } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
 import { AlertList } from './alert-list.tsx';
 
@@ -9,23 +10,21 @@ import { AlertList } from './alert-list.tsx';
 export function AlertsPage(): ReactNode {
   const { queries, words } = useApp();
   const { texts } = words;
-  const { data, error, isPending, refetch } = useQuery(queries.openAlerts);
+  const alerts = useQuery(queries.openAlerts);
   return (
     <>
       <PageTitle>{texts.alerts.title}</PageTitle>
-      {data === undefined ? (
-        isPending ? (
-          <Loading />
-        ) : (
-          <Failure error={error} onRetry={() => void refetch()} />
-        )
-      ) : data.length === 0 ? (
-        <Empty>{texts.alerts.none}</Empty>
-      ) : (
-        <section className="card" aria-label={texts.alerts.title}>
-          <AlertList alerts={data.toSorted((a, b) => b.raisedAt.localeCompare(a.raisedAt))} withChannel />
-        </section>
-      )}
+      <Queried query={alerts}>
+        {(data) =>
+          data.length === 0 ? (
+            <Empty>{texts.alerts.none}</Empty>
+          ) : (
+            <section className="card" aria-label={texts.alerts.title}>
+              <AlertList alerts={data.toSorted((a, b) => b.raisedAt.localeCompare(a.raisedAt))} withChannel />
+            </section>
+          )
+        }
+      </Queried>
     </>
   );
 }

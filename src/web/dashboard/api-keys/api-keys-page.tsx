@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components/Button';
 import type { ApiKeyView } from '../../../server/contract/api-keys.ts';
-import { useApp } from '../app-context.ts';
-import { Empty, Failure, Loading } from '../parts/notices.tsx';
+import { useApp, useWords } from '../app-context.ts';
+import { Empty } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { AdminPage } from '../shell/admin-page.tsx';
 import { CreateKeyDialog } from './create-key-dialog.tsx';
@@ -22,16 +23,18 @@ export function ApiKeysPage(): ReactNode {
   );
 }
 
+/** Reads the keys within the page, which admins alone open. */
 function ApiKeys(): ReactNode {
-  const { queries, words } = useApp();
-  const text = words.texts.apiKeys;
+  const keys = useQuery(useApp().queries.apiKeys);
+  return <Queried query={keys}>{(data) => <KeyList keys={data} />}</Queried>;
+}
+
+function KeyList({ keys }: { readonly keys: readonly ApiKeyView[] }): ReactNode {
+  const text = useWords().texts.apiKeys;
   const now = useNow();
-  const { data, error, isPending, refetch } = useQuery(queries.apiKeys);
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<ApiKeyView>();
-  if (data === undefined)
-    return isPending ? <Loading /> : <Failure error={error} onRetry={() => void refetch()} />;
-  const { inUse, ended } = sortedKeys(data, now);
+  const { inUse, ended } = sortedKeys(keys, now);
   return (
     <>
       <div className="actions">

@@ -12,8 +12,7 @@ import {
 } from '../../../server/contract/api-keys.ts';
 import { useWords } from '../app-context.ts';
 import { Choice } from '../parts/choice.tsx';
-import { useErrorText } from '../parts/notices.tsx';
-import { fill } from '../text/words.ts';
+import { ActionFailure } from '../parts/notices.tsx';
 
 export interface KeyDraft extends Pick<ApiKeyRequest, 'name' | 'scope'> {
   /** undefined: it does not expire. */
@@ -35,7 +34,6 @@ interface KeyFormProps {
 export function KeyForm({ isPending, error, onSubmit, onCancel }: KeyFormProps): ReactNode {
   const { texts } = useWords();
   const text = texts.apiKeys;
-  const errorText = useErrorText();
   const [name, setName] = useState('');
   const [wrong, setWrong] = useState(false);
   const [scope, setScope] = useState<KeyDraft['scope']>('operate');
@@ -81,11 +79,7 @@ export function KeyForm({ isPending, error, onSubmit, onCancel }: KeyFormProps):
         options={lives.map((value) => ({ value, text: text.lives[value] }))}
         onChange={setLife}
       />
-      {error !== null && (
-        <p className="field-error" role="alert">
-          {fill(texts.actions.failed, { detail: errorText(error) })}
-        </p>
-      )}
+      <ActionFailure error={error} />
       <div className="dialog-buttons">
         <Button className="button" isDisabled={isPending} onPress={onCancel}>
           {texts.actions.cancel}

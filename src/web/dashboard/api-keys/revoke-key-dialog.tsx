@@ -5,7 +5,7 @@ import type { ApiKeyView } from '../../../server/contract/api-keys.ts';
 import { useApp } from '../app-context.ts';
 import { cacheKeys } from '../live/cache-keys.ts';
 import { DialogFrame } from '../parts/dialog-frame.tsx';
-import { useErrorText } from '../parts/notices.tsx';
+import { ActionFailure } from '../parts/notices.tsx';
 import { procedures } from '../service/procedures.ts';
 import { fill } from '../text/words.ts';
 
@@ -22,7 +22,6 @@ export function RevokeKeyDialog({ apiKey, onClose }: RevokeKeyDialogProps): Reac
   const { id, name, lastUsedAt } = apiKey;
   const client = useQueryClient();
   const { data: session } = useQuery(queries.session);
-  const errorText = useErrorText();
   const run = useMutation({
     mutationFn: () => service.act(procedures.revokeApiKey, { id }),
     onSuccess: async () => {
@@ -41,11 +40,7 @@ export function RevokeKeyDialog({ apiKey, onClose }: RevokeKeyDialogProps): Reac
         <p>{text.revokeText}</p>
         {session?.subject === `api-key:${id}` && <p className="strong">{text.revokeOwn}</p>}
       </div>
-      {run.isError && (
-        <p className="field-error" role="alert">
-          {fill(texts.actions.failed, { detail: errorText(run.error) })}
-        </p>
-      )}
+      <ActionFailure error={run.error} />
       <div className="dialog-buttons">
         <Button className="button" isDisabled={run.isPending} onPress={onClose}>
           {texts.actions.cancel}

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useApp } from '../app-context.ts';
-import { Empty, Failure, Loading } from '../parts/notices.tsx';
+import { Empty } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import { AdminPage } from '../shell/admin-page.tsx';
 import { AuditFilters } from './audit-filters.tsx';
 import { filterOf } from './audit-search.ts';
@@ -27,8 +28,8 @@ function AuditLog(): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const filter = filterOf(search);
-  const { data, error, isPending, refetch } = useQuery(queries.audit(filter));
-  const next = data?.next;
+  const entries = useQuery(queries.audit(filter));
+  const next = entries.data?.next;
   return (
     <>
       <AuditFilters
@@ -37,17 +38,15 @@ function AuditLog(): ReactNode {
         search={search}
         onApply={(changed) => void navigate({ search: changed })}
       />
-      {data === undefined ? (
-        isPending ? (
-          <Loading />
-        ) : (
-          <Failure error={error} onRetry={() => void refetch()} />
-        )
-      ) : data.items.length === 0 ? (
-        <Empty>{Object.keys(filter).length === 0 ? texts.audit.none : texts.audit.nothing}</Empty>
-      ) : (
-        <AuditTable entries={data.items} />
-      )}
+      <Queried query={entries}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty>{Object.keys(filter).length === 0 ? texts.audit.none : texts.audit.nothing}</Empty>
+          ) : (
+            <AuditTable entries={items} />
+          )
+        }
+      </Queried>
       {(search.before !== undefined || next !== undefined) && (
         <nav className="actions" aria-label={texts.audit.pages}>
           {search.before !== undefined && (

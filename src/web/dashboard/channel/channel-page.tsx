@@ -3,7 +3,8 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { ChannelView } from '../../../api/channel-view.ts';
 import { useApp } from '../app-context.ts';
-import { Failure, Loading } from '../parts/notices.tsx';
+import { Empty } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
 import { fill } from '../text/words.ts';
 import { ChannelActions } from './actions/channel-actions.tsx';
@@ -20,22 +21,19 @@ export function ChannelPage(): ReactNode {
   const { queries, words } = useApp();
   const { channelId } = route.useParams();
   const channels = useQuery(queries.channels);
-  const channel = channels.data?.get(channelId);
   return (
     <>
       <Link to="/" className="back">
         {words.texts.channel.back}
       </Link>
       <PageTitle>{channelId}</PageTitle>
-      {channel !== undefined ? (
-        <ChannelParts channel={channel} />
-      ) : channels.isPending ? (
-        <Loading />
-      ) : channels.isError && channels.data === undefined ? (
-        <Failure error={channels.error} onRetry={() => void channels.refetch()} />
-      ) : (
-        <p className="notice">{fill(words.texts.channel.notFound, { id: channelId })}</p>
-      )}
+      <Queried query={channels}>
+        {(data) => {
+          const channel = data.get(channelId);
+          if (channel !== undefined) return <ChannelParts channel={channel} />;
+          return <Empty>{fill(words.texts.channel.notFound, { id: channelId })}</Empty>;
+        }}
+      </Queried>
     </>
   );
 }

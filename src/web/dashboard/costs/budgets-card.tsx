@@ -5,7 +5,7 @@ import type { BudgetView } from '../../../server/contract/costs.ts';
 import { useWords } from '../app-context.ts';
 import type { Tone } from '../channel/channel-state.ts';
 import { Unknown } from '../parts/figure.tsx';
-import { Failure, Loading } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import { ColumnHeads } from '../parts/column-heads.tsx';
 import { ToneMark } from '../parts/tone-mark.tsx';
 import { Amount } from './amount.tsx';
@@ -22,33 +22,32 @@ const tones: Readonly<Record<BudgetView['level'], Tone>> = {
 export function BudgetsCard(): ReactNode {
   const queries = useCostQueries();
   const text = useCostTexts().budgets;
-  const { data, error, isPending, refetch } = useQuery(queries.budgets);
+  const budgets = useQuery(queries.budgets);
   return (
     <section className="card" aria-labelledby="budgets">
       <h2 id="budgets">{text.title}</h2>
-      {data === undefined ? (
-        isPending ? (
-          <Loading />
-        ) : (
-          <Failure error={error} onRetry={() => void refetch()} />
-        )
-      ) : data.length === 0 ? (
-        <p className="quiet">{text.none}</p>
-      ) : (
-        <div className="scroll" tabIndex={0} role="group" aria-labelledby="budgets">
-          <table className="data amounts" aria-labelledby="budgets">
-            <ColumnHeads
-              titles={[text.channel, text.spent, text.limit, text.share, text.state, text.action]}
-            />
-            <tbody>
-              {data.map((budget) => (
-                <BudgetRow key={budget.channelId} budget={budget} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <Queried query={budgets}>
+        {(data) =>
+          data.length === 0 ? <p className="quiet">{text.none}</p> : <BudgetTable budgets={data} />
+        }
+      </Queried>
     </section>
+  );
+}
+
+function BudgetTable({ budgets }: { readonly budgets: readonly BudgetView[] }): ReactNode {
+  const text = useCostTexts().budgets;
+  return (
+    <div className="scroll" tabIndex={0} role="group" aria-labelledby="budgets">
+      <table className="data amounts" aria-labelledby="budgets">
+        <ColumnHeads titles={[text.channel, text.spent, text.limit, text.share, text.state, text.action]} />
+        <tbody>
+          {budgets.map((budget) => (
+            <BudgetRow key={budget.channelId} budget={budget} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

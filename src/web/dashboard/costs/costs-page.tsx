@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useApp } from '../app-context.ts';
-import { Failure, Loading } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import { AdminPage } from '../shell/admin-page.tsx';
 import { BreakEvenCard } from './break-even-card.tsx';
 import { BudgetsCard } from './budgets-card.tsx';
@@ -43,24 +43,24 @@ function CostsParts({ search, onChange }: CostsPartProps): ReactNode {
   return (
     <>
       <CostsFilters search={search} days={days} onChange={onChange} />
-      {costs.data !== undefined ? (
-        <>
-          <CostSummary costs={costs.data} />
-          <CostTable costs={costs.data} days={days} search={search} onChange={onChange} />
-        </>
-      ) : costs.isPending ? (
-        <Loading />
-      ) : (
-        <Failure error={costs.error} onRetry={() => void costs.refetch()} />
-      )}
+      <Queried query={costs}>
+        {(data) => (
+          <>
+            <CostSummary costs={data} />
+            <CostTable costs={data} days={days} search={search} onChange={onChange} />
+          </>
+        )}
+      </Queried>
       <BudgetsCard />
-      {prices.data !== undefined ? (
-        <>
-          <BreakEvenCard prices={prices.data} search={search} onChange={onChange} />
-          <WhatIfCard prices={prices.data} search={search} onChange={onChange} />
-        </>
-      ) : (
-        prices.isError && <Failure error={prices.error} onRetry={() => void prices.refetch()} />
+      {!prices.isPending && (
+        <Queried query={prices}>
+          {(data) => (
+            <>
+              <BreakEvenCard prices={data} search={search} onChange={onChange} />
+              <WhatIfCard prices={data} search={search} onChange={onChange} />
+            </>
+          )}
+        </Queried>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApp } from '../app-context.ts';
-import { Failure, Loading } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import { PageTitle } from '../shell/page-title.tsx';
 import { ChannelList } from './channel-list.tsx';
 import { FirstRun } from './first-run.tsx';
@@ -19,13 +19,7 @@ export function OverviewPage(): ReactNode {
       ) : (
         <>
           <Summary />
-          {channels.data !== undefined ? (
-            <ChannelList channels={channels.data} />
-          ) : channels.isPending ? (
-            <Loading />
-          ) : (
-            <Failure error={channels.error} onRetry={() => void channels.refetch()} />
-          )}
+          <Queried query={channels}>{(data) => <ChannelList channels={data} />}</Queried>
         </>
       )}
     </>

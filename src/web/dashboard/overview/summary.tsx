@@ -6,7 +6,7 @@ import { severityTones } from '../alerts/severity-tones.ts';
 import { useApp, useWords } from '../app-context.ts';
 import { Card } from '../parts/card.tsx';
 import { AtLeast, Figure, Unknown } from '../parts/figure.tsx';
-import { Failure, Loading } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import { ToneMark } from '../parts/tone-mark.tsx';
 import { fill } from '../text/words.ts';
 import { savedShare } from './saved-share.ts';
@@ -14,9 +14,8 @@ import { savedShare } from './saved-share.ts';
 /** The figures of all channels together. */
 export function Summary(): ReactNode {
   const { queries } = useApp();
-  const { data, error, isPending, refetch } = useQuery(queries.overview);
-  if (data !== undefined) return <Cards overview={data} />;
-  return isPending ? <Loading /> : <Failure error={error} onRetry={() => void refetch()} />;
+  const overview = useQuery(queries.overview);
+  return <Queried query={overview}>{(data) => <Cards overview={data} />}</Queried>;
 }
 
 function Cards({ overview }: { readonly overview: Overview }): ReactNode {

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { useWords } from '../app-context.ts';
 import { ServiceError } from '../service/service-error.ts';
+import { fill } from '../text/words.ts';
 
 export function Loading({ what }: { readonly what?: string }): ReactNode {
   const { texts } = useWords();
@@ -23,6 +24,18 @@ export function useErrorText(): (error: unknown) => string {
     if (!(error instanceof ServiceError)) return texts.errors.crashed;
     return error.detail ?? texts.errors[error.kind];
   };
+}
+
+/** Why what was confirmed in a dialog did not work; nothing before it was tried. */
+export function ActionFailure({ error }: { readonly error: unknown }): ReactNode {
+  const { texts } = useWords();
+  const textOf = useErrorText();
+  if (error === null) return null;
+  return (
+    <p className="field-error" role="alert">
+      {fill(texts.actions.failed, { detail: textOf(error) })}
+    </p>
+  );
 }
 
 interface FailureProps {

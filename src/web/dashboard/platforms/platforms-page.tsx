@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApp } from '../app-context.ts';
-import { Empty, Failure, Loading } from '../parts/notices.tsx';
+import { Empty } from '../parts/notices.tsx';
+import { Queried } from '../parts/queried.tsx';
 import type { PlatformView } from '../service/procedures.ts';
 import { PageTitle } from '../shell/page-title.tsx';
 import { PlatformCard } from './platform-card.tsx';
@@ -10,25 +11,23 @@ import { PlatformCard } from './platform-card.tsx';
 export function PlatformsPage(): ReactNode {
   const { queries, words } = useApp();
   const { texts } = words;
-  const { data, error, isPending, refetch } = useQuery(queries.platforms);
+  const platforms = useQuery(queries.platforms);
   return (
     <>
       <PageTitle>{texts.platforms.title}</PageTitle>
-      {data === undefined ? (
-        isPending ? (
-          <Loading />
-        ) : (
-          <Failure error={error} onRetry={() => void refetch()} />
-        )
-      ) : data.length === 0 ? (
-        <Empty>{texts.platforms.none}</Empty>
-      ) : (
-        <div className="cards wide">
-          {data.toSorted(inOrder).map((platform) => (
-            <PlatformCard key={platform.name} platform={platform} />
-          ))}
-        </div>
-      )}
+      <Queried query={platforms}>
+        {(data) =>
+          data.length === 0 ? (
+            <Empty>{texts.platforms.none}</Empty>
+          ) : (
+            <div className="cards wide">
+              {data.toSorted(inOrder).map((platform) => (
+                <PlatformCard key={platform.name} platform={platform} />
+              ))}
+            </div>
+          )
+        }
+      </Queried>
     </>
   );
 }

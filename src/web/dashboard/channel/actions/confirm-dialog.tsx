@@ -5,7 +5,7 @@ import type { ChannelView } from '../../../../api/channel-view.ts';
 import { useApp, useWords } from '../../app-context.ts';
 import { numbersNow } from '../../live/numbers-now.ts';
 import { DialogFrame } from '../../parts/dialog-frame.tsx';
-import { useErrorText } from '../../parts/notices.tsx';
+import { ActionFailure } from '../../parts/notices.tsx';
 import { fill } from '../../text/words.ts';
 import { effectsOf, type ChannelAction } from '../effects.ts';
 import { perform } from './perform.ts';
@@ -33,18 +33,13 @@ export function ConfirmDialog({
 }: ConfirmDialogProps): ReactNode {
   const { service, words } = useApp();
   const { texts } = words;
-  const errorText = useErrorText();
   const run = useMutation({ mutationFn: () => perform(service, channel.id, action), onSuccess: onClose });
   const nothing = effectsOf(action, null).names.length === 0;
   return (
     <DialogFrame title={fill(title, { id: channel.id })} isBusy={run.isPending} onClose={onClose}>
       {children}
       <EffectText channel={channel} action={action} />
-      {run.isError && (
-        <p className="field-error" role="alert">
-          {fill(texts.actions.failed, { detail: errorText(run.error) })}
-        </p>
-      )}
+      <ActionFailure error={run.error} />
       <div className="dialog-buttons">
         <Button className="button" isDisabled={run.isPending} onPress={onClose}>
           {texts.actions.cancel}
